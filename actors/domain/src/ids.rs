@@ -1,0 +1,147 @@
+//! The names of things: numbers per tenant with a prefix for people, and the key in a Retell URL.
+
+use std::fmt;
+
+use data_encoding::BASE32_NOPAD;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+/// A customer of the platform: one tenant, one actor. Handed out by the database.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct CustomerId(pub i64);
+
+impl fmt::Display for CustomerId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// Declares a number that means something only within its tenant, shown with a prefix.
+macro_rules! tenant_id {
+    ($(#[$doc:meta])* $name:ident, $prefix:literal) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(pub i64);
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, concat!($prefix, "{}"), self.0)
+            }
+        }
+
+        impl Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.collect_str(self)
+            }
+        }
+    };
+}
+
+tenant_id!(
+    /// One telephone call, `call_12`.
+    CallId, "call_"
+);
+tenant_id!(
+    /// One appointment, `apt_123`.
+    AppointmentId, "apt_"
+);
+tenant_id!(
+    /// One entry of the ledger, `txn_88`: its place in the tenant's gap-free sequence.
+    TransactionId, "txn_"
+);
+tenant_id!(
+    /// One event told to the customer's own systems, `evt_901`.
+    EventId, "evt_"
+);
+
+/// SHA-256 of a credential: what is stored and compared instead of the credential.
+pub type Digest32 = [u8; 32];
+
+/// The credential in a customer's Retell URLs: `<customer id in base32>_<160 random bits in base32>`.
+///
+/// It carries the customer so that finding the tenant needs no global look-up. It is a secret:
+/// `Debug` hides it, and there is no `Display`.
+#[derive(Clone, PartialEq, Eq)]
+pub struct ApiKey {
+    customer: CustomerId,
+    text: String,
+}
+
+impl ApiKey {
+    /// Bytes of randomness in a key.
+    pub const RANDOM_BYTES: usize = 20;
+    const LENGTH_MAX: usize = 64;
+
+    /// Makes the key of `customer` out of fresh random bytes.
+    pub fn new(customer: CustomerId, random: [u8; Self::RANDOM_BYTES]) -> Self {
+        let id = customer.0.to_be_bytes();
+        let significant = &id[id.iter().position(|byte| *byte != 0).unwrap_or(id.len() - 1)..];
+        let text = format!("{}_{}", BASE32_NOPAD.encode(significant), BASE32_NOPAD.encode(&random));
+        Self { customer, text: text.to_ascii_lowercase() }
+    }
+
+    /// Reads a key as it stands in a URL. `None` for whatever [`ApiKey::new`] cannot have made.
+    pub fn parse(text: &str) -> Option<Self> {
+        if text.len() > Self::LENGTH_MAX {
+            return None;
+        }
+        let (id, random) = text.split_once('_')?;
+        let id = BASE32_NOPAD.decode(id.to_ascii_uppercase().as_bytes()).ok()?;
+        let random = BASE32_NOPAD.decode(random.to_ascii_uppercase().as_bytes()).ok()?;
+        if id.is_empty() || id.len() > 8 {
+            return None;
+        }
+        let number = id.iter().fold(0_u64, |number, byte| (number << 8) | u64::from(*byte));
+        let customer = CustomerId(i64::try_from(number).ok()?);
+        let key = Self::new(customer, random.try_into().ok()?);
+        // Two spellings of one key would have two digests, one of them unknown.
+        (key.text == text).then_some(key)
+    }
+
+    /// The customer this key claims to belong to; true only once [`ApiKey::digest`] is known to them.
+    pub fn customer(&self) -> CustomerId {
+        self.customer
+    }
+
+    /// What is stored and looked up.
+    pub fn digest(&self) -> Digest32 {
+        Sha256::digest(self.text.as_bytes()).into()
+    }
+
+    /// The key itself, to show it to its owner or to seal it.
+    pub fn reveal(&self) -> &str {
+        &self.text
+    }
+}
+
+impl fmt::Debug for ApiKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "ApiKey({}_…)", self.customer)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_is_read_back_as_it_was_made_and_hides_itself() {
+        for id in [0, 1, 31, 255, 256, 1_000_000, i64::MAX] {
+            let key = ApiKey::new(CustomerId(id), [7; ApiKey::RANDOM_BYTES]);
+            assert_eq!(ApiKey::parse(key.reveal()), Some(key.clone()));
+            assert_eq!(key.customer(), CustomerId(id));
+            assert!(!format!("{key:?}").contains(&key.reveal()[10..]));
+        }
+    }
+
+    #[test]
+    fn another_spelling_of_a_key_is_no_key() {
+        let key = ApiKey::new(CustomerId(1), [7; ApiKey::RANDOM_BYTES]);
+        assert_eq!(ApiKey::parse(&key.reveal().to_uppercase()), None);
+        assert_eq!(ApiKey::parse(&format!("aa{}", key.reveal())), None);
+        for nonsense in ["", "_", "ae", "ae_", "ae_short", "\u{1F98A}_x", &"a".repeat(10_000)] {
+            assert_eq!(ApiKey::parse(nonsense), None);
+        }
+    }
+}

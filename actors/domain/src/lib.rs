@@ -1,0 +1,22 @@
+//! The rules of the platform: pure functions from values to values.
+//!
+//! Nothing here waits, reads a clock, touches a network or a database, or uses a float. Whoever
+//! needs the time is given `now`. That makes every rule testable by calling it.
+//!
+//! Reading order: [`ids`], [`money`], [`billing`] (what a call costs, the ledger), [`calls`] and
+//! [`retell`] (what Retell says and what we make of it), [`calendar`] and [`appointments`],
+//! [`speech`] (what a language model writes), [`webhooks`] (what customers hear), [`users`] (who may).
+
+pub mod appointments;
+pub mod billing;
+pub mod calendar;
+pub mod calls;
+pub mod customers;
+pub mod ids;
+pub mod money;
+pub mod phone;
+pub mod retell;
+pub mod settings;
+pub mod speech;
+pub mod users;
+pub mod webhooks;
