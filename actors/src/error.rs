@@ -1,0 +1,102 @@
+//! The two ways a request to a tenant can fail: it was refused, or it could not be decided.
+
+use domain::appointments::AppointmentRefusal;
+use domain::billing::LedgerRefusal;
+use domain::calendar::{HoursRefusal, SlotRefusal};
+use domain::customers::RegistrationRefusal;
+use domain::settings::SettingsRefusal;
+
+/// Why a request to a tenant has no result.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum Error {
+    /// Decided, and the answer is no. Asking again changes nothing.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// Not decided, or decided and lost before it was certain. Asking again is right and safe.
+    #[error("the service is not available just now: {0}")]
+    Unavailable(Unavailable),
+}
+
+/// Why something could not be decided now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Unavailable {
+    /// Too much is waiting already.
+    #[error("too many requests are waiting")]
+    Overloaded,
+    /// No answer within the time allowed; the outcome is unknown.
+    #[error("no answer in time")]
+    Late,
+    /// The entry was lost with its batch, or its tenant fell; the outcome is unknown.
+    #[error("the outcome is unknown")]
+    Lost,
+    /// The database does not answer.
+    #[error("the database does not answer")]
+    Database,
+    /// The server is going down.
+    #[error("the server is shutting down")]
+    ShuttingDown,
+}
+
+/// A decided no, named as a person would say it.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum Refusal {
+    /// There is no such customer, or the key is not one of theirs.
+    #[error("there is no such customer")]
+    UnknownCustomer,
+    /// The customer is suspended.
+    #[error("this customer is suspended")]
+    Suspended,
+    /// The customer is closed.
+    #[error("this customer is closed")]
+    Closed,
+    /// The time cannot be had.
+    #[error(transparent)]
+    Slot(#[from] SlotRefusal),
+    /// There is no such appointment.
+    #[error("there is no such appointment")]
+    UnknownAppointment,
+    /// The appointment cannot change that way.
+    #[error(transparent)]
+    Appointment(#[from] AppointmentRefusal),
+    /// One caller holds as many upcoming appointments as the customer allows.
+    #[error("this caller already has {0} upcoming appointments")]
+    TooManyUpcoming(u32),
+    /// The ledger cannot take it.
+    #[error(transparent)]
+    Ledger(#[from] LedgerRefusal),
+    /// A top-up is more than zero.
+    #[error("a top-up must be more than zero")]
+    NotACredit,
+    /// The same key was used for another amount.
+    #[error("this key was already used for another amount")]
+    KeyReused,
+    /// A key or reason is missing or too long.
+    #[error("a key and a description of 1 to 200 characters are needed")]
+    BadPosting,
+    /// Settings out of bounds.
+    #[error(transparent)]
+    Settings(#[from] SettingsRefusal),
+    /// Opening hours that make no sense.
+    #[error(transparent)]
+    Hours(#[from] HoursRefusal),
+    /// The customer's details cannot be registered.
+    #[error(transparent)]
+    Registration(#[from] RegistrationRefusal),
+    /// The address belongs to another customer.
+    #[error("a customer with this e-mail address exists")]
+    EmailTaken,
+    /// The day is not blocked.
+    #[error("that day is not blocked")]
+    NotBlocked,
+    /// The agent speaks for another customer.
+    #[error("this agent belongs to another customer")]
+    AgentOfAnother,
+}
+
+impl From<sqlx::Error> for Error {
+    /// The database's own words go to the log, once, here; the caller can only try again.
+    fn from(error: sqlx::Error) -> Self {
+        tracing::error!(%error, "a statement failed");
+        Self::Unavailable(Unavailable::Database)
+    }
+}

@@ -1,0 +1,21 @@
+//! Owns the state of the platform: one supervised actor per customer, written through to PostgreSQL.
+//!
+//! Who owns what: the tenant actor owns balance, ledger, calls, appointments, calendar, settings
+//! and keys of its customer, and nobody else writes them. The journal commits what actors decide,
+//! many tenants in one statement. The store is the only place that knows SQL.
+//!
+//! **Nothing here knows HTTP, HTML or another company.** Reading order: [`tenants`] (find or
+//! start), [`tenant`] (decide), [`journal`] (commit, answer), [`store`] (the statements),
+//! [`platform`] (supervision).
+
+pub mod auditor;
+pub mod clock;
+pub mod error;
+pub mod journal;
+pub mod metrics;
+pub mod platform;
+pub mod postgres;
+pub mod secrets;
+pub mod store;
+pub mod tenant;
+pub mod tenants;

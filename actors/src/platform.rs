@@ -1,0 +1,181 @@
+//! Starts what runs, supervises it, stops it in reverse.
+//!
+//! One supervisor for tenants and journal writers: it handles deaths and nothing else, so there is
+//! nothing in it to fail. A tenant that falls is forgotten and loaded anew by its next request; a
+//! writer that falls is replaced at once on the same queue.
+
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use ractor::{Actor, ActorId, ActorProcessingErr, ActorRef, SupervisionEvent};
+
+use crate::clock::Clock;
+use crate::journal::{Interrupt, Journal, Never, SharedQueue, Writer, WriterArguments, WriterParts};
+use crate::metrics::Metrics;
+use crate::secrets::Vault;
+use crate::store::Store;
+use crate::tenant::Context;
+use crate::tenants::Tenants;
+
+/// How long tenants and the journal may take to finish what was admitted.
+const DRAIN_SECONDS: u64 = 10;
+
+/// What the platform is started with.
+pub struct Parts {
+    /// The database.
+    pub store: Store,
+    /// The time of day.
+    pub clock: Clock,
+    /// Secrets at rest.
+    pub vault: Vault,
+    /// What is counted.
+    pub metrics: Metrics,
+    /// How long a tenant stays in memory after its last request.
+    pub idle: Duration,
+    /// The test seam of the journal; [`Never`] in production.
+    pub interrupt: Arc<dyn Interrupt>,
+}
+
+impl Parts {
+    /// As in production: ten minutes in memory, no interruptions.
+    pub fn new(store: Store, vault: Vault, metrics: Metrics) -> Self {
+        let idle = Duration::from_secs(600);
+        Self { store, clock: Clock::System, vault, metrics, idle, interrupt: Arc::new(Never) }
+    }
+}
+
+/// The running actors.
+pub struct Platform {
+    tenants: Tenants,
+    journal: Journal,
+    supervisor: ActorRef<Supervisor>,
+    store: Store,
+}
+
+/// The message type of the supervisor: it takes none.
+pub(crate) enum Supervisor {}
+
+struct Root;
+
+struct RootState {
+    queues: Vec<SharedQueue>,
+    parts: WriterParts,
+    writers: Vec<Option<ActorId>>,
+    tenants: Arc<OnceLock<Tenants>>,
+}
+
+impl Platform {
+    /// Starts the journal and an empty directory of tenants.
+    pub async fn start(parts: Parts) -> Result<Self, ractor::SpawnErr> {
+        let (journal, queues) = Journal::new();
+        let writer_parts = WriterParts {
+            store: parts.store.clone(),
+            metrics: parts.metrics.clone(),
+            interrupt: parts.interrupt,
+        };
+        let directory = Arc::new(OnceLock::new());
+        let root = RootState {
+            writers: vec![None; queues.len()],
+            queues,
+            parts: writer_parts,
+            tenants: Arc::clone(&directory),
+        };
+        let (supervisor, _) = Actor::spawn(None, Root, root).await?;
+        let context = Context {
+            store: parts.store.clone(),
+            journal: journal.clone(),
+            clock: parts.clock,
+            vault: parts.vault,
+            metrics: parts.metrics,
+            idle: parts.idle,
+        };
+        let tenants = Tenants::new(supervisor.clone(), Arc::new(context));
+        let _ = directory.set(tenants.clone());
+        Ok(Self { tenants, journal, supervisor, store: parts.store })
+    }
+
+    /// The directory of tenants.
+    pub fn tenants(&self) -> &Tenants {
+        &self.tenants
+    }
+
+    /// Entries waiting or in flight.
+    pub fn journal_depth(&self) -> usize {
+        self.journal.depth()
+    }
+
+    /// Stops: no new entries, everything admitted is committed and answered, connections close.
+    pub async fn stop(self) {
+        let drained = tokio::time::timeout(Duration::from_secs(DRAIN_SECONDS), self.journal.drain()).await;
+        if drained.is_err() {
+            tracing::error!("entries were left when the time to stop was over; their callers were told so");
+        }
+        self.supervisor.stop(None);
+        let _ = self.supervisor.wait(Some(Duration::from_secs(DRAIN_SECONDS))).await;
+        self.store.close().await;
+    }
+}
+
+impl Actor for Root {
+    type Msg = Supervisor;
+    type State = RootState;
+    type Arguments = RootState;
+
+    async fn pre_start(
+        &self,
+        _: ActorRef<Supervisor>,
+        state: RootState,
+    ) -> Result<RootState, ActorProcessingErr> {
+        Ok(state)
+    }
+
+    async fn post_start(
+        &self,
+        myself: ActorRef<Supervisor>,
+        state: &mut RootState,
+    ) -> Result<(), ActorProcessingErr> {
+        for index in 0..state.queues.len() {
+            state.start_writer(&myself, index).await?;
+        }
+        Ok(())
+    }
+
+    /// The default would stop the supervisor with its first failing child.
+    async fn handle_supervisor_evt(
+        &self,
+        myself: ActorRef<Supervisor>,
+        event: SupervisionEvent,
+        state: &mut RootState,
+    ) -> Result<(), ActorProcessingErr> {
+        let (actor, failure) = match event {
+            SupervisionEvent::ActorTerminated(cell, ..) => (cell.get_id(), None),
+            SupervisionEvent::ActorFailed(cell, error) => (cell.get_id(), Some(error)),
+            _ => return Ok(()),
+        };
+        if let Some(index) = state.writers.iter().position(|writer| *writer == Some(actor)) {
+            tracing::error!(writer = index, error = failure.map(|e| e.to_string()), "a journal writer fell");
+            return state.start_writer(&myself, index).await;
+        }
+        if let Some(error) = failure {
+            state.parts.metrics.tenant_failures.inc();
+            tracing::error!(%error, "a tenant fell; its next request loads it anew");
+        }
+        if let Some(tenants) = state.tenants.get() {
+            tenants.forget(actor);
+        }
+        Ok(())
+    }
+}
+
+impl RootState {
+    async fn start_writer(
+        &mut self,
+        myself: &ActorRef<Supervisor>,
+        index: usize,
+    ) -> Result<(), ActorProcessingErr> {
+        let arguments = WriterArguments { queue: self.queues[index].clone(), parts: self.parts.clone() };
+        let (writer, _) = Actor::spawn_linked(None, Writer, arguments, myself.get_cell()).await?;
+        self.writers[index] = Some(writer.get_id());
+        Ok(())
+    }
+}

@@ -1,0 +1,120 @@
+//! Secrets at rest: sealed with a key derived from `SECRET_KEY`.
+//!
+//! A sealed value is `key id (4 bytes) ‖ nonce (12) ‖ ciphertext and tag`, and names its owner and
+//! purpose as associated data, so that a row copied to another customer does not open.
+
+use chacha20poly1305::aead::{Aead, KeyInit, Payload};
+use chacha20poly1305::{ChaCha20Poly1305, Key, Nonce};
+use domain::ids::CustomerId;
+use hkdf::Hkdf;
+use sha2::Sha256;
+
+const KEY_ID_BYTES: usize = 4;
+const NONCE_BYTES: usize = 12;
+
+/// What a secret is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// The key in a customer's Retell URLs.
+    ApiKey,
+    /// The key with which a customer's Retell workspace signs.
+    RetellKey,
+}
+
+impl Purpose {
+    /// As it is stored.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Purpose::ApiKey => "api",
+            Purpose::RetellKey => "retell",
+        }
+    }
+}
+
+/// Seals and opens.
+#[derive(Clone)]
+pub struct Vault {
+    current: SealingKey,
+    /// Tried for reading after `SECRET_KEY` was changed.
+    old: Option<SealingKey>,
+}
+
+#[derive(Clone)]
+struct SealingKey {
+    id: [u8; KEY_ID_BYTES],
+    cipher: ChaCha20Poly1305,
+}
+
+/// A value that does not open with any key we have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("a stored secret does not open: was SECRET_KEY changed without SECRET_KEY_OLD?")]
+pub struct Sealed;
+
+impl SealingKey {
+    fn derive(secret: &str) -> Self {
+        let expand = |purpose: &[u8], out: &mut [u8]| {
+            let derived = Hkdf::<Sha256>::new(None, secret.as_bytes()).expand(purpose, out);
+            derived.expect("the lengths asked for are far below HKDF's limit of 255 hashes");
+        };
+        let (mut key, mut id) = ([0; 32], [0; KEY_ID_BYTES]);
+        expand(b"voice-server secrets at rest, key", &mut key);
+        expand(b"voice-server secrets at rest, key id", &mut id);
+        Self { id, cipher: ChaCha20Poly1305::new(Key::from_slice(&key)) }
+    }
+}
+
+impl Vault {
+    /// From `SECRET_KEY` and, during a change of it, `SECRET_KEY_OLD`.
+    pub fn new(secret: &str, old: Option<&str>) -> Self {
+        Self { current: SealingKey::derive(secret), old: old.map(SealingKey::derive) }
+    }
+
+    /// Seals a secret of `customer`.
+    pub fn seal(&self, customer: CustomerId, purpose: Purpose, secret: &str) -> Vec<u8> {
+        let nonce = random::<NONCE_BYTES>();
+        let payload = Payload { msg: secret.as_bytes(), aad: &associated(customer, purpose) };
+        let sealed = self.current.cipher.encrypt(Nonce::from_slice(&nonce), payload);
+        let sealed = sealed.expect("ChaCha20-Poly1305 refuses only messages of 256 GiB");
+        [&self.current.id[..], &nonce, &sealed].concat()
+    }
+
+    /// Opens it again.
+    pub fn open(&self, customer: CustomerId, purpose: Purpose, sealed: &[u8]) -> Result<String, Sealed> {
+        let (id, rest) = sealed.split_at_checked(KEY_ID_BYTES).ok_or(Sealed)?;
+        let (nonce, ciphertext) = rest.split_at_checked(NONCE_BYTES).ok_or(Sealed)?;
+        let key = std::iter::once(&self.current).chain(&self.old).find(|key| key.id == id).ok_or(Sealed)?;
+        let payload = Payload { msg: ciphertext, aad: &associated(customer, purpose) };
+        let opened = key.cipher.decrypt(Nonce::from_slice(nonce), payload).map_err(|_| Sealed)?;
+        String::from_utf8(opened).map_err(|_| Sealed)
+    }
+}
+
+fn associated(customer: CustomerId, purpose: Purpose) -> Vec<u8> {
+    format!("{}:{}", purpose.as_str(), customer.0).into_bytes()
+}
+
+/// Fresh random bytes from the operating system.
+pub fn random<const N: usize>() -> [u8; N] {
+    let mut bytes = [0; N];
+    getrandom::fill(&mut bytes).expect("the operating system's random source works, or nothing is safe");
+    bytes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_secret_opens_for_its_owner_and_purpose_only_also_after_the_key_was_changed() {
+        let (one, two) = (CustomerId(1), CustomerId(2));
+        let sealed = Vault::new("first", None).seal(one, Purpose::ApiKey, "secret");
+        let later = Vault::new("second", Some("first"));
+        assert_eq!(later.open(one, Purpose::ApiKey, &sealed).as_deref(), Ok("secret"));
+        assert_eq!(later.open(two, Purpose::ApiKey, &sealed), Err(Sealed));
+        assert_eq!(later.open(one, Purpose::RetellKey, &sealed), Err(Sealed));
+        assert_eq!(Vault::new("second", None).open(one, Purpose::ApiKey, &sealed), Err(Sealed));
+        for broken in [&sealed[..3], &sealed[..10], &[]] {
+            assert_eq!(later.open(one, Purpose::ApiKey, broken), Err(Sealed));
+        }
+    }
+}

@@ -1,0 +1,103 @@
+//! What the records say of one caller: an indexed read, under row-level security.
+
+use domain::ids::{CallId, CustomerId};
+use domain::retell::functions::LookupArgs;
+use jiff::Timestamp;
+use sqlx::Row;
+
+use super::Store;
+
+/// A caller as recorded, at `seq` of the tenant's clock.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub(crate) struct CallerRow {
+    pub seq: i64,
+    pub phone: Option<String>,
+    pub name: Option<String>,
+    pub email: Option<String>,
+    pub calls_total: i64,
+    pub last_call: Option<LastCallRow>,
+}
+
+/// The last recorded call of a caller.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct LastCallRow {
+    pub id: CallId,
+    pub at: Timestamp,
+    pub duration_seconds: i32,
+    pub summary: Option<String>,
+}
+
+/// The same statement with the guest found by phone or by mail.
+macro_rules! caller_statement {
+    ($guest:literal) => {
+        concat!(
+            "
+with guest as (
+    select guest_name, guest_phone, guest_email
+      from appointments
+     where customer_id = $1 and ",
+            $guest,
+            " = $2
+     order by id desc
+     limit 1),
+number as (
+    select coalesce((select guest_phone from guest), $3) as phone),
+last_call as (
+    select id, coalesce(start_time, created_at) as at, duration_seconds, left(summary, 500) as summary
+      from calls
+     where customer_id = $1 and from_number = (select phone from number)
+     order by id desc
+     limit 1)
+select b.seq, n.phone, g.guest_name, g.guest_email,
+       (select count(*) from calls where customer_id = $1 and from_number = n.phone) as calls_total,
+       l.id, l.at, l.duration_seconds, l.summary
+  from balances b
+ cross join number n
+  left join guest g on true
+  left join last_call l on true
+ where b.customer_id = $1"
+        )
+    };
+}
+
+const BY_PHONE: &str = caller_statement!("guest_phone");
+const BY_EMAIL: &str = caller_statement!("guest_email");
+
+/// Reads what is recorded of a caller; by phone where there is one.
+pub(crate) async fn find(
+    store: &Store,
+    customer: CustomerId,
+    args: &LookupArgs,
+) -> Result<Option<CallerRow>, sqlx::Error> {
+    let (statement, key) = match (&args.phone, &args.email) {
+        (Some(phone), _) => (BY_PHONE, phone),
+        (None, Some(email)) => (BY_EMAIL, email),
+        (None, None) => return Ok(None),
+    };
+    let mut transaction = store.read_for(customer).await?;
+    let row = sqlx::query(statement)
+        .bind(customer.0)
+        .bind(key)
+        .bind(&args.phone)
+        .fetch_optional(&mut *transaction)
+        .await?;
+    transaction.commit().await?;
+    let Some(row) = row else { return Ok(None) };
+    let last_call = match row.try_get::<Option<i64>, _>("id")? {
+        None => None,
+        Some(id) => Some(LastCallRow {
+            id: CallId(id),
+            at: row.try_get::<jiff_sqlx::Timestamp, _>("at")?.to_jiff(),
+            duration_seconds: row.try_get("duration_seconds")?,
+            summary: row.try_get("summary")?,
+        }),
+    };
+    Ok(Some(CallerRow {
+        seq: row.try_get("seq")?,
+        phone: row.try_get("phone")?,
+        name: row.try_get("guest_name")?,
+        email: row.try_get("guest_email")?,
+        calls_total: row.try_get("calls_total")?,
+        last_call,
+    }))
+}

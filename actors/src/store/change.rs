@@ -1,0 +1,176 @@
+//! The rare changes of a tenant: settings, hours, blocked dates, credentials, status.
+//!
+//! Each is the journal's statement with one part more, so that it passes the same fence, can
+//! carry events, and takes its turn in the queue; it runs alone.
+
+use serde::Serialize;
+
+use super::batch::journal_statement;
+
+/// One rare change, with its values as they travel to the statement.
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+pub(crate) enum Change {
+    /// Who the customer is, and whether they may use the service.
+    Profile(ProfileRow),
+    /// Rates, alert threshold, switches, booking rules.
+    Settings(SettingsRow),
+    /// The whole week at once.
+    Hours(HoursRows),
+    /// One more day without slots.
+    Block(BlockedRow),
+    /// A day given back.
+    Unblock {
+        /// Which.
+        blocked_date: String,
+    },
+    /// A new key; the ones before it end.
+    Credential(CredentialRow),
+}
+
+#[derive(Debug, Serialize)]
+pub(crate) struct ProfileRow {
+    pub name: String,
+    pub company: Option<String>,
+    pub phone: Option<String>,
+    pub timezone: String,
+    pub status: &'static str,
+}
+
+#[derive(Debug, Serialize)]
+pub(crate) struct SettingsRow {
+    pub rate_per_minute: String,
+    pub rate_per_sms: String,
+    pub rate_per_email: String,
+    pub monthly_fee: String,
+    pub low_balance_alert: String,
+    pub sms_enabled: bool,
+    pub email_enabled: bool,
+    pub billing_increment_seconds: u32,
+    pub billing_minimum_seconds: u32,
+    pub slot_step_minutes: Option<u32>,
+    pub buffer_before_minutes: u32,
+    pub buffer_after_minutes: u32,
+    pub minimum_notice_minutes: u32,
+    pub horizon_days: u32,
+    pub default_duration_minutes: u32,
+    pub upcoming_per_caller_max: u32,
+}
+
+#[derive(Debug, Serialize)]
+pub(crate) struct HoursRows {
+    pub rows: Vec<HoursRow>,
+}
+
+#[derive(Debug, Serialize)]
+pub(crate) struct HoursRow {
+    pub id: i64,
+    pub day_of_week: u8,
+    pub start_time: String,
+    pub end_time: String,
+    pub is_available: bool,
+}
+
+#[derive(Debug, Serialize)]
+pub(crate) struct BlockedRow {
+    pub id: i64,
+    pub blocked_date: String,
+    pub reason: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+pub(crate) struct CredentialRow {
+    pub kind: &'static str,
+    /// Lower-case hex.
+    pub digest: String,
+    /// Lower-case hex.
+    pub sealed: String,
+    /// When the keys before it end, RFC 3339.
+    pub others_expire_at: String,
+}
+
+const PROFILE: &str = journal_statement!(
+    "rare as (
+    update customers c
+       set name = r.name, company = r.company, phone = r.phone, timezone = r.timezone,
+           status = r.status, updated_at = t.updated_at
+      from jsonb_to_record($6::jsonb) r(name text, company text, phone text, timezone text, status text),
+           (select customer_id, (select max(at) from unnest($1::journal_tenant[])) as updated_at from tenant) t
+     where c.id = t.customer_id)"
+);
+
+const SETTINGS: &str = journal_statement!(
+    "rare as (
+    update customer_settings s
+       set rate_per_minute = r.rate_per_minute, rate_per_sms = r.rate_per_sms,
+           rate_per_email = r.rate_per_email, monthly_fee = r.monthly_fee,
+           low_balance_alert = r.low_balance_alert, sms_enabled = r.sms_enabled,
+           email_enabled = r.email_enabled, billing_increment_seconds = r.billing_increment_seconds,
+           billing_minimum_seconds = r.billing_minimum_seconds, slot_step_minutes = r.slot_step_minutes,
+           buffer_before_minutes = r.buffer_before_minutes, buffer_after_minutes = r.buffer_after_minutes,
+           minimum_notice_minutes = r.minimum_notice_minutes, horizon_days = r.horizon_days,
+           default_duration_minutes = r.default_duration_minutes,
+           upcoming_per_caller_max = r.upcoming_per_caller_max, updated_at = t.updated_at
+      from jsonb_to_record($6::jsonb) r(
+           rate_per_minute numeric, rate_per_sms numeric, rate_per_email numeric, monthly_fee numeric,
+           low_balance_alert numeric, sms_enabled boolean, email_enabled boolean,
+           billing_increment_seconds integer, billing_minimum_seconds integer, slot_step_minutes integer,
+           buffer_before_minutes integer, buffer_after_minutes integer, minimum_notice_minutes integer,
+           horizon_days integer, default_duration_minutes integer, upcoming_per_caller_max integer),
+           (select customer_id, (select max(at) from unnest($1::journal_tenant[])) as updated_at from tenant) t
+     where s.customer_id = t.customer_id)"
+);
+
+/// Ids are new with every change, so the rows deleted and the rows inserted never meet.
+const HOURS: &str = journal_statement!(
+    "gone as (
+    delete from availability_slots h using tenant where h.customer_id = tenant.customer_id),
+rare as (
+    insert into availability_slots (customer_id, id, day_of_week, start_time, end_time, is_available, created_at)
+    select t.customer_id, r.id, r.day_of_week, r.start_time::time, r.end_time::time, r.is_available, t.created_at
+      from jsonb_to_recordset($6::jsonb -> 'rows') r(
+           id bigint, day_of_week smallint, start_time text, end_time text, is_available boolean),
+           (select customer_id, (select max(at) from unnest($1::journal_tenant[])) as created_at from tenant) t)"
+);
+
+const BLOCK: &str = journal_statement!(
+    "rare as (
+    insert into blocked_dates (customer_id, id, blocked_date, reason, created_at)
+    select t.customer_id, r.id, r.blocked_date, r.reason, t.created_at
+      from jsonb_to_record($6::jsonb) r(id bigint, blocked_date date, reason text),
+           (select customer_id, (select max(at) from unnest($1::journal_tenant[])) as created_at from tenant) t)"
+);
+
+const UNBLOCK: &str = journal_statement!(
+    "rare as (
+    delete from blocked_dates b
+     using tenant, jsonb_to_record($6::jsonb) r(blocked_date date)
+     where b.customer_id = tenant.customer_id and b.blocked_date = r.blocked_date)"
+);
+
+const CREDENTIAL: &str = journal_statement!(
+    "ended as (
+    update credentials c
+       set expires_at = r.others_expire_at
+      from tenant, jsonb_to_record($6::jsonb) r(kind text, others_expire_at timestamptz)
+     where c.customer_id = tenant.customer_id and c.kind = r.kind and c.expires_at is null),
+rare as (
+    insert into credentials (customer_id, kind, digest, sealed, created_at)
+    select t.customer_id, r.kind, decode(r.digest, 'hex'), decode(r.sealed, 'hex'), t.created_at
+      from jsonb_to_record($6::jsonb) r(kind text, digest text, sealed text),
+           (select customer_id, (select max(at) from unnest($1::journal_tenant[])) as created_at from tenant) t)"
+);
+
+impl Change {
+    /// The journal's statement with this change's part.
+    pub fn statement(&self) -> &'static str {
+        match self {
+            Change::Profile(_) => PROFILE,
+            Change::Settings(_) => SETTINGS,
+            Change::Hours(_) => HOURS,
+            Change::Block(_) => BLOCK,
+            Change::Unblock { .. } => UNBLOCK,
+            Change::Credential(_) => CREDENTIAL,
+        }
+    }
+}

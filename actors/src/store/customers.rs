@@ -1,0 +1,122 @@
+//! Registers customers and finds them. What changes afterwards goes through their actor.
+
+use domain::calendar::WeeklyHours;
+use domain::customers::Profile;
+use domain::ids::{ApiKey, CustomerId};
+use jiff::Timestamp;
+use jiff_sqlx::ToSqlx;
+use sqlx::Row;
+
+use super::Store;
+use super::users::insert_admin;
+use crate::error::{Error, Refusal};
+use crate::secrets::{Purpose, Vault, random};
+
+/// `customers` is a reference table: its id is handed out by the database.
+const INSERT: &str = "
+insert into customers (name, company, email, phone, timezone, status, created_at, updated_at)
+values ($1, $2, $3, $4, $5, $6, $7, $7)
+returning id";
+
+/// Everything a tenant needs to be loaded, in one statement. The windows take the first ids of its clock.
+const FURNISH: &str = "
+with settings as (
+    insert into customer_settings (customer_id, created_at, updated_at) values ($1, $2, $2)),
+balance as (
+    insert into balances (customer_id, seq, updated_at) values ($1, cardinality($3::smallint[]), $2)),
+hours as (
+    insert into availability_slots (customer_id, id, day_of_week, start_time, end_time, is_available, created_at)
+    select $1, row_number() over (), h.day_of_week, h.opens::time, h.closes::time, h.is_available, $2
+      from unnest($3::smallint[], $4::text[], $5::text[], $6::boolean[]) h(day_of_week, opens, closes, is_available))
+insert into credentials (customer_id, kind, digest, sealed, created_at)
+values ($1, 'api', $7, $8, $2)";
+
+/// A customer just registered.
+#[derive(Debug, Clone)]
+pub struct Registered {
+    /// Its number.
+    pub customer: CustomerId,
+    /// The key in its Retell URLs.
+    pub api_key: ApiKey,
+}
+
+/// Registers a customer with the platform's defaults, standard hours, a key and its first admin.
+pub async fn register(
+    store: &Store,
+    vault: &Vault,
+    profile: Profile,
+    now: Timestamp,
+) -> Result<Registered, Error> {
+    let profile = profile.register().map_err(Refusal::Registration)?;
+    let mut transaction = store.claims.begin().await?;
+    // The pool leaves flushing to the journal; nobody flushes after this.
+    sqlx::query("set local synchronous_commit = on").execute(&mut *transaction).await?;
+    let inserted = sqlx::query(INSERT)
+        .bind(&profile.name)
+        .bind(&profile.company)
+        .bind(&profile.email)
+        .bind(&profile.phone)
+        .bind(&profile.timezone)
+        .bind(profile.status.as_str())
+        .bind(now.to_sqlx())
+        .fetch_one(&mut *transaction)
+        .await;
+    let row = match inserted {
+        Err(sqlx::Error::Database(error)) if error.constraint() == Some("customers_email_key") => {
+            return Err(Refusal::EmailTaken.into());
+        }
+        inserted => inserted?,
+    };
+    let customer = CustomerId(row.try_get(0)?);
+    let api_key = ApiKey::new(customer, random());
+    let hours = WeeklyHours::standard();
+    let column = |value: fn(&domain::calendar::HoursRow) -> String| -> Vec<String> {
+        hours.rows().iter().map(value).collect()
+    };
+    let days: Vec<i16> = hours.rows().iter().map(|row| i16::from(row.day_of_week)).collect();
+    let available: Vec<bool> = hours.rows().iter().map(|row| row.is_available).collect();
+    sqlx::query(FURNISH)
+        .bind(customer.0)
+        .bind(now.to_sqlx())
+        .bind(days)
+        .bind(column(|row| row.opens.to_string()))
+        .bind(column(|row| row.closes.to_string()))
+        .bind(available)
+        .bind(api_key.digest().to_vec())
+        .bind(vault.seal(customer, Purpose::ApiKey, api_key.reveal()))
+        .execute(&mut *transaction)
+        .await?;
+    insert_admin(&mut transaction, customer, &profile, now).await?;
+    transaction.commit().await?;
+    Ok(Registered { customer, api_key })
+}
+
+/// The current key in a customer's Retell URLs, to show it to its owner. `None` for an unknown
+/// customer; a key that does not open is an error of the operator's.
+pub async fn api_key(store: &Store, vault: &Vault, customer: CustomerId) -> Result<Option<ApiKey>, Error> {
+    const CURRENT: &str = "
+select sealed
+  from credentials
+ where customer_id = $1 and kind = 'api' and expires_at is null";
+    let sealed: Option<Vec<u8>> =
+        sqlx::query_scalar(CURRENT).bind(customer.0).fetch_optional(&store.claims).await?;
+    let Some(sealed) = sealed else { return Ok(None) };
+    let text = vault.open(customer, Purpose::ApiKey, &sealed).map_err(|error| {
+        tracing::error!(%error, "a customer's key cannot be shown");
+        Error::Unavailable(crate::error::Unavailable::Database)
+    })?;
+    Ok(ApiKey::parse(&text))
+}
+
+/// The customer with this address.
+pub async fn by_email(store: &Store, email: &str) -> Result<Option<CustomerId>, Error> {
+    const BY_EMAIL: &str = "select id from customers where email = $1";
+    let id: Option<i64> = sqlx::query_scalar(BY_EMAIL).bind(email).fetch_optional(&store.claims).await?;
+    Ok(id.map(CustomerId))
+}
+
+/// Whether anybody is registered.
+pub async fn is_empty(store: &Store) -> Result<bool, Error> {
+    const ANY: &str = "select not exists (select from customers)";
+    Ok(sqlx::query_scalar(ANY).fetch_one(&store.claims).await?)
+}

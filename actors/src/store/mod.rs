@@ -1,0 +1,187 @@
+//! Every statement the platform runs, and the connections they run on.
+//!
+//! Writes to what a tenant actor owns are `pub(crate)`: only the journal and the actors can make
+//! them. Reads are `pub`. No other crate knows SQL. Every statement names its customer, or says
+//! why it does not.
+
+mod agents;
+pub mod audit;
+pub(crate) mod batch;
+pub mod callers;
+pub(crate) mod change;
+pub mod customers;
+pub(crate) mod lookups;
+pub(crate) mod rows;
+pub(crate) mod tenants;
+pub mod users;
+
+use std::time::Duration;
+
+use domain::ids::CustomerId;
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::{Connection, Executor, PgConnection, PgPool, Postgres, Row, Transaction};
+
+/// Oldest PostgreSQL that has what the migrations use (multirange-free, lz4 optional).
+const VERSION_MIN: i32 = 140_000;
+/// A connection attempt that takes longer than this has failed.
+const CONNECT_SECONDS: u64 = 1;
+
+static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("../migrations");
+
+/// Why the database cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// It does not answer, or not as it should.
+    #[error("the database cannot be reached or refused a statement")]
+    Database(#[from] sqlx::Error),
+    /// A migration failed.
+    #[error("the database could not be brought to this version's tables")]
+    Migration(#[from] sqlx::migrate::MigrateError),
+    /// It would lose what was acknowledged, or lacks what is needed.
+    #[error("{0}")]
+    Unfit(String),
+}
+
+/// Whether a database that may lose acknowledged commits is acceptable.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DurabilityCheck {
+    /// Refuse it: this is money.
+    Required,
+    /// For throw-away databases of tests.
+    Waived,
+}
+
+/// The database, entered in one of three roles.
+#[derive(Debug, Clone)]
+pub struct Store {
+    options: PgConnectOptions,
+    /// Claims tenants and looks rows up before a decision, as the writer.
+    claims: PgPool,
+    /// Reads for one tenant under row-level security.
+    reader: PgPool,
+    /// Reads across tenants: reports and the auditor.
+    platform: PgPool,
+}
+
+/// Brings the database to this version's tables, as its owner.
+pub async fn migrate(url: &str) -> Result<(), StoreError> {
+    let mut connection = PgConnection::connect_with(&parse(url)?).await?;
+    // Also where several processes start on one empty database: the migrator takes a lock.
+    MIGRATIONS.run(&mut connection).await?;
+    connection.close().await?;
+    Ok(())
+}
+
+/// Refuses a server that would lose what was acknowledged, and says which setting is wrong.
+pub async fn check(url: &str, durability: DurabilityCheck) -> Result<(), StoreError> {
+    const SETTINGS: &str = "
+select current_setting('server_version_num')::integer, current_setting('server_version'),
+       current_setting('fsync'), current_setting('synchronous_commit')";
+    let mut connection = PgConnection::connect_with(&parse(url)?).await?;
+    let row = sqlx::query(SETTINGS).fetch_one(&mut connection).await?;
+    connection.close().await?;
+    let (number, version): (i32, String) = (row.try_get(0)?, row.try_get(1)?);
+    let (fsync, commit): (String, String) = (row.try_get(2)?, row.try_get(3)?);
+    if number < VERSION_MIN {
+        return Err(StoreError::Unfit(format!("this is PostgreSQL {version}; 14 or later is needed")));
+    }
+    if durability == DurabilityCheck::Waived {
+        return Ok(());
+    }
+    if fsync != "on" {
+        return Err(StoreError::Unfit(
+            "the server runs with fsync = off and would lose charges in a power cut: \
+             alter system set fsync = on, then restart it"
+                .to_owned(),
+        ));
+    }
+    if commit == "off" {
+        return Err(StoreError::Unfit(
+            "the server runs with synchronous_commit = off and would lose acknowledged charges: \
+             alter system set synchronous_commit = on, then reload it"
+                .to_owned(),
+        ));
+    }
+    Ok(())
+}
+
+fn parse(url: &str) -> Result<PgConnectOptions, StoreError> {
+    let options: PgConnectOptions = url.parse()?;
+    Ok(options.application_name("voice-server").options([
+        ("statement_timeout", "4s"),
+        ("lock_timeout", "2s"),
+        ("idle_in_transaction_session_timeout", "10s"),
+        ("timezone", "UTC"),
+    ]))
+}
+
+impl Store {
+    /// Opens the pools; connections are made when they are needed.
+    pub fn open(url: &str) -> Result<Self, StoreError> {
+        let options = parse(url)?;
+        let pool = |connections, role: &'static str, options: PgConnectOptions| {
+            PgPoolOptions::new()
+                .max_connections(connections)
+                .acquire_timeout(Duration::from_secs(CONNECT_SECONDS))
+                .after_connect(move |connection, _| {
+                    Box::pin(async move { connection.execute(role).await.map(drop) })
+                })
+                .connect_lazy_with(options)
+        };
+        // A claim needs no flush of its own: a write that counts on it flushes it too, and a claim
+        // lost in a power cut only fences its claimer.
+        let claiming = options.clone().options([("synchronous_commit", "off")]);
+        Ok(Self {
+            claims: pool(16, "set role voice_writer", claiming),
+            reader: pool(16, "set role voice_reader", options.clone()),
+            platform: pool(2, "set role voice_platform_reader", options.clone()),
+            options,
+        })
+    }
+
+    /// A transaction that sees the rows of one customer and of nobody else.
+    pub(crate) async fn read_for(
+        &self,
+        customer: CustomerId,
+    ) -> Result<Transaction<'static, Postgres>, sqlx::Error> {
+        let mut transaction = self.reader.begin().await?;
+        sqlx::query("select set_config('app.customer_id', $1, true)")
+            .bind(customer.to_string())
+            .execute(&mut *transaction)
+            .await?;
+        Ok(transaction)
+    }
+
+    /// A connection of the journal's own.
+    pub(crate) async fn writer_connection(&self) -> Result<PgConnection, sqlx::Error> {
+        // Its one statement is planned once; without the second setting that one plan would scan
+        // `balances` for ever, because it was made while the table was small.
+        let options = self.options.clone().options([
+            ("plan_cache_mode", "force_generic_plan"),
+            ("enable_seqscan", "off"),
+            ("synchronous_commit", "on"),
+        ]);
+        let connect = async {
+            let mut connection = PgConnection::connect_with(&options).await?;
+            connection.execute("set role voice_writer").await?;
+            Ok(connection)
+        };
+        match tokio::time::timeout(Duration::from_secs(CONNECT_SECONDS), connect).await {
+            Ok(connection) => connection,
+            Err(_) => Err(sqlx::Error::PoolTimedOut),
+        }
+    }
+
+    /// Whether the database answers now.
+    pub async fn is_ready(&self) -> bool {
+        let ask = self.claims.execute("select 1");
+        matches!(tokio::time::timeout(Duration::from_secs(CONNECT_SECONDS), ask).await, Ok(Ok(_)))
+    }
+
+    /// Gives the connections back.
+    pub async fn close(&self) {
+        self.claims.close().await;
+        self.reader.close().await;
+        self.platform.close().await;
+    }
+}

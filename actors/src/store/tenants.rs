@@ -1,0 +1,269 @@
+//! Claims a tenant for this process and loads everything its actor keeps, in one round trip.
+
+use domain::appointments::{Appointment, Guest, Status as AppointmentStatus};
+use domain::billing::{Ledger, Rates};
+use domain::calendar::{BookingRules, HoursRow, MinuteOfDay};
+use domain::calls::{Call, Known, Stage, Status};
+use domain::customers::Profile;
+use domain::ids::{AppointmentId, CallId, CustomerId};
+use domain::money::Money;
+use domain::settings::Settings;
+use jiff::Timestamp;
+use jiff::civil::Date;
+use serde::Deserialize;
+use sqlx::{AssertSqlSafe, Row};
+
+use super::Store;
+
+/// Calls remembered from before the activation; older ones are looked up when they are reported.
+pub(crate) const CALLS_LOADED: usize = 1000;
+/// Standing appointments loaded: more than a year of a business that is fully booked.
+const APPOINTMENTS_LOADED: usize = 20_000;
+
+/// A tenant as it is stored.
+pub(crate) struct Loaded {
+    pub epoch: i64,
+    pub seq: i64,
+    pub ledger: Ledger,
+    pub profile: Profile,
+    pub settings: Settings,
+    pub hours: Vec<HoursRow>,
+    pub blocked: Vec<(Date, Option<String>)>,
+    pub credentials: Vec<CredentialRow>,
+    pub appointments: Vec<Appointment>,
+    pub calls: Vec<(String, Call)>,
+    /// Whether `calls` is all there are.
+    pub has_all_calls: bool,
+}
+
+#[derive(Deserialize)]
+pub(crate) struct CredentialRow {
+    pub kind: String,
+    pub digest: String,
+    pub sealed: String,
+    pub expires_at: Option<Timestamp>,
+}
+
+/// Two statements in one message: they commit together, and the second has a snapshot of its own.
+/// Had they been parts of one statement, the first would wait for a zombie's commit to end and
+/// the second would not see what that commit wrote.
+///
+/// Values are put in as text because a message of several statements takes no parameters: a
+/// number and an instant, both printed by us.
+fn statement(customer: CustomerId, appointments_from: Timestamp) -> String {
+    format!(
+        "update balances set owner_epoch = owner_epoch + 1 where customer_id = {customer};
+select json_build_object(
+    'balance', (select json_build_object('epoch', owner_epoch, 'seq', seq, 'ledger_seq', ledger_seq,
+                       'hash', encode(ledger_hash, 'hex'), 'balance', current_balance::text)
+                  from balances where customer_id = {customer}),
+    'profile', (select json_build_object('name', name, 'company', company, 'email', email,
+                       'phone', phone, 'timezone', timezone, 'status', status)
+                  from customers where id = {customer}),
+    'settings', (select json_build_object('rate_per_minute', rate_per_minute::text,
+                       'rate_per_sms', rate_per_sms::text, 'rate_per_email', rate_per_email::text,
+                       'monthly_fee', monthly_fee::text, 'low_balance_alert', low_balance_alert::text,
+                       'sms_enabled', sms_enabled, 'email_enabled', email_enabled,
+                       'increment', billing_increment_seconds, 'minimum', billing_minimum_seconds,
+                       'booking', json_build_object('slot_step_minutes', slot_step_minutes,
+                           'buffer_before_minutes', buffer_before_minutes,
+                           'buffer_after_minutes', buffer_after_minutes,
+                           'minimum_notice_minutes', minimum_notice_minutes,
+                           'horizon_days', horizon_days,
+                           'default_duration_minutes', default_duration_minutes,
+                           'upcoming_per_caller_max', upcoming_per_caller_max))
+                  from customer_settings where customer_id = {customer}),
+    'hours', (select coalesce(json_agg(json_build_array(day_of_week, start_time::text, end_time::text,
+                       is_available)), '[]')
+                from availability_slots where customer_id = {customer}),
+    'blocked', (select coalesce(json_agg(json_build_array(blocked_date, reason)), '[]')
+                  from blocked_dates where customer_id = {customer}),
+    'credentials', (select coalesce(json_agg(json_build_object('kind', kind, 'digest', encode(digest, 'hex'),
+                       'sealed', encode(sealed, 'hex'), 'expires_at', expires_at)), '[]')
+                      from credentials where customer_id = {customer}),
+    'appointments', (select coalesce(json_agg(json_build_array(id, call_id, guest_name, guest_phone,
+                       guest_email, start_time, end_time, duration_minutes, notes, created_at, updated_at)), '[]')
+                       from (select id, call_id, guest_name, guest_phone, guest_email, start_time,
+                                    end_time, duration_minutes, notes, created_at, updated_at
+                               from appointments
+                              where customer_id = {customer} and status = 'scheduled'
+                                and end_time > '{appointments_from}'::timestamptz
+                              order by end_time
+                              limit {APPOINTMENTS_LOADED}) standing),
+    'calls', (select coalesce(json_agg(json_build_array(id, retell_call_id, status, duration_seconds,
+                       billable_seconds, rate_per_minute::text, cost::text, charges,
+                       announced_at is not null, analyzed_at is not null, known, created_at)), '[]')
+                from (select id, retell_call_id, status, duration_seconds, billable_seconds,
+                             rate_per_minute, cost, charges, announced_at, analyzed_at, created_at,
+                             {known} as known
+                        from calls
+                       where customer_id = {customer}
+                       order by id desc
+                       limit {CALLS_LOADED}) recent)
+)::text",
+        known = super::lookups::KNOWN,
+    )
+}
+
+/// Raises the epoch and loads. `None` when there is no such customer.
+pub(crate) async fn claim(
+    store: &Store,
+    customer: CustomerId,
+    appointments_from: Timestamp,
+) -> Result<Option<Loaded>, sqlx::Error> {
+    let sql = statement(customer, appointments_from);
+    let rows = sqlx::raw_sql(AssertSqlSafe(sql)).fetch_all(&store.claims).await?;
+    let document: Option<String> = rows.last().map(|row| row.try_get(0)).transpose()?;
+    let stored: Stored = serde_json::from_str(document.as_deref().unwrap_or("{}"))
+        .map_err(|error| sqlx::Error::Decode(error.into()))?;
+    stored.load(customer).map_err(|error| sqlx::Error::Decode(error.into()))
+}
+
+/// The document as it comes.
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct Stored {
+    balance: Option<StoredBalance>,
+    profile: Option<Profile>,
+    settings: Option<StoredSettings>,
+    hours: Vec<(u8, MinuteOfDay, MinuteOfDay, bool)>,
+    blocked: Vec<(Date, Option<String>)>,
+    credentials: Vec<CredentialRow>,
+    appointments: Vec<StoredAppointment>,
+    calls: Vec<StoredCall>,
+}
+
+#[derive(Deserialize)]
+struct StoredBalance {
+    epoch: i64,
+    seq: i64,
+    ledger_seq: i64,
+    hash: String,
+    balance: Money,
+}
+
+#[derive(Deserialize)]
+struct StoredSettings {
+    rate_per_minute: Money,
+    rate_per_sms: Money,
+    rate_per_email: Money,
+    monthly_fee: Money,
+    low_balance_alert: Money,
+    sms_enabled: bool,
+    email_enabled: bool,
+    increment: u32,
+    minimum: u32,
+    booking: BookingRules,
+}
+
+/// id, call, name, phone, e-mail, start, end, minutes, notes, created, updated
+type StoredAppointment = (
+    i64,
+    Option<i64>,
+    Option<String>,
+    Option<String>,
+    Option<String>,
+    Timestamp,
+    Timestamp,
+    u32,
+    Option<String>,
+    Timestamp,
+    Timestamp,
+);
+
+/// id, Retell's id, status, seconds, billable, rate, cost, charges, announced, analysed, known, created
+type StoredCall = (i64, String, Option<String>, u32, u32, Money, Money, u32, bool, bool, u16, Timestamp);
+
+impl Stored {
+    fn load(self, customer: CustomerId) -> Result<Option<Loaded>, String> {
+        let (Some(balance), Some(profile), Some(settings)) = (self.balance, self.profile, self.settings)
+        else {
+            return Ok(None);
+        };
+        let hash = data_encoding::HEXLOWER.decode(balance.hash.as_bytes()).map_err(|e| e.to_string())?;
+        let hours = self.hours.into_iter().map(|(day_of_week, opens, closes, is_available)| HoursRow {
+            day_of_week,
+            opens,
+            closes,
+            is_available,
+        });
+        Ok(Some(Loaded {
+            epoch: balance.epoch,
+            seq: balance.seq,
+            ledger: Ledger::resume(customer, balance.ledger_seq, balance.balance, hash),
+            profile,
+            settings: settings.into(),
+            hours: hours.collect(),
+            blocked: self.blocked,
+            credentials: self.credentials,
+            appointments: self.appointments.into_iter().map(appointment).collect(),
+            has_all_calls: self.calls.len() < CALLS_LOADED,
+            calls: self.calls.into_iter().map(call).collect(),
+        }))
+    }
+}
+
+impl From<StoredSettings> for Settings {
+    fn from(stored: StoredSettings) -> Self {
+        Self {
+            rates: Rates {
+                per_minute: stored.rate_per_minute,
+                per_sms: stored.rate_per_sms,
+                per_email: stored.rate_per_email,
+                monthly_fee: stored.monthly_fee,
+                increment_seconds: stored.increment,
+                minimum_seconds: stored.minimum,
+            },
+            low_balance_alert: stored.low_balance_alert,
+            sms_enabled: stored.sms_enabled,
+            email_enabled: stored.email_enabled,
+            booking: stored.booking,
+        }
+    }
+}
+
+fn appointment(stored: StoredAppointment) -> Appointment {
+    let (id, call, name, phone, email, start, end, duration_minutes, notes, created_at, updated_at) = stored;
+    Appointment {
+        id: AppointmentId(id),
+        call: call.map(CallId),
+        guest: Guest { name, phone, email },
+        start,
+        end,
+        duration_minutes,
+        status: AppointmentStatus::Scheduled,
+        notes,
+        cancellation_reason: None,
+        created_at,
+        updated_at,
+    }
+}
+
+fn call(stored: StoredCall) -> (String, Call) {
+    let (id, retell_call_id, status, duration, billable, rate, cost, charges, announced, analyzed, known, at) =
+        stored;
+    let status = status.as_deref().and_then(Status::parse);
+    let call = Call {
+        id: CallId(id),
+        stage: stage(status, analyzed),
+        status,
+        duration_seconds: duration,
+        billable_seconds: billable,
+        rate_per_minute: rate,
+        cost,
+        charges,
+        is_announced: announced,
+        known: Known(known),
+        created_at: at,
+    };
+    (retell_call_id, call)
+}
+
+/// How far a stored call had come.
+pub(crate) fn stage(status: Option<Status>, is_analyzed: bool) -> Stage {
+    match (status, is_analyzed) {
+        (_, true) => Stage::Analyzed,
+        (Some(_), false) => Stage::Ended,
+        (None, false) => Stage::Started,
+    }
+}

@@ -1,0 +1,61 @@
+//! Users of customers and of the platform. No actor owns them.
+
+use domain::customers::Profile;
+use domain::ids::CustomerId;
+use domain::users::Role;
+use jiff::Timestamp;
+use jiff_sqlx::ToSqlx;
+use sqlx::{Postgres, Transaction};
+
+use super::Store;
+use crate::error::Error;
+use crate::secrets::random;
+
+const INSERT: &str = "
+insert into users (customer_id, id, email, full_name, role, status, created_at, updated_at)
+values ($1, $2, $3, $4, $5, 'active', $6, $6)";
+
+/// Makes the customer's own address its first admin.
+pub(super) async fn insert_admin(
+    transaction: &mut Transaction<'static, Postgres>,
+    customer: CustomerId,
+    profile: &Profile,
+    now: Timestamp,
+) -> Result<(), sqlx::Error> {
+    sqlx::query(INSERT)
+        .bind(customer.0)
+        .bind(random_id())
+        .bind(&profile.email)
+        .bind(&profile.name)
+        .bind(Role::Admin.as_str())
+        .bind(now.to_sqlx())
+        .execute(&mut **transaction)
+        .await
+        .map(drop)
+}
+
+/// Whether a super admin was made, or was there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Made {
+    /// Now.
+    Created,
+    /// Before.
+    Existed,
+}
+
+/// Makes a super admin. The platform's users belong to no customer.
+pub async fn create_super_admin(store: &Store, email: &str, now: Timestamp) -> Result<Made, Error> {
+    const INSERT: &str = "
+insert into platform_users (id, email, full_name, created_at, updated_at)
+values ($1, $2, $2, $3, $3)
+on conflict (email) do nothing";
+    // As the platform's owner: no serving role may make one.
+    let done =
+        sqlx::query(INSERT).bind(random_id()).bind(email).bind(now.to_sqlx()).execute(&store.claims).await?;
+    Ok(if done.rows_affected() == 1 { Made::Created } else { Made::Existed })
+}
+
+/// A name nobody can guess, `usr_…`.
+fn random_id() -> String {
+    format!("usr_{}", data_encoding::BASE32_NOPAD.encode(&random::<15>()).to_lowercase())
+}

@@ -1,0 +1,268 @@
+//! Books, moves and closes appointments of one tenant.
+//!
+//! Invariant: two appointments that hold their time never overlap. Kept here in memory and by
+//! `appointments_no_overlap` in the database; either alone would do, both must agree. What is free
+//! is `domain::calendar`'s to say.
+
+use domain::appointments::{Appointment, AppointmentRefusal, Closing, Status};
+use domain::calendar::{DURATION_MINUTES_MAX, MinuteOfDay, OutsideHours, Slot, SlotRefusal};
+use domain::calls::{Call, CallReport};
+use domain::ids::{AppointmentId, CallId};
+use domain::retell::functions::BookArgs;
+use domain::speech;
+use domain::webhooks::EventKind;
+use jiff::Timestamp;
+use jiff::civil::{Date, DateTime};
+
+use super::calendar::alternatives;
+use super::calls::{known_call, write_call};
+use super::decision::{Decision, LookedUp};
+use super::state::State;
+use crate::error::Refusal;
+use crate::metrics::Metrics;
+use crate::store::batch::Rows;
+
+/// What an agent is told who asked for a slot.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Booking {
+    /// It is the caller's.
+    Booked(Booked),
+    /// It is not, and these are free instead, at most three.
+    Declined {
+        /// Why not.
+        reason: Declined,
+        /// What else there is.
+        alternatives: Vec<Slot>,
+    },
+}
+
+/// A slot that was taken for a caller.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Booked {
+    /// Its id.
+    pub id: AppointmentId,
+    /// When it begins, on the wall of the business.
+    pub local_start: DateTime,
+}
+
+/// Why a slot is not the caller's.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Declined {
+    /// No day was said, or none that could be understood.
+    NoDate,
+    /// No time was said, or none that could be understood.
+    NoTime,
+    /// That time cannot be had.
+    Slot(SlotRefusal),
+    /// The caller holds as many as he may.
+    TooManyUpcoming(u32),
+    /// The customer is suspended.
+    Suspended,
+}
+
+/// Where an appointment is to be moved.
+pub(super) struct Wish {
+    pub start: Timestamp,
+    /// `None` keeps its length.
+    pub duration_minutes: Option<u32>,
+    pub outside_hours: OutsideHours,
+}
+
+/// Takes a slot for a caller, or says why not. The same caller asking for the same slot again gets
+/// the same appointment: a model repeats itself, and so does a lost answer.
+pub(super) fn book(
+    state: &mut State,
+    args: &BookArgs,
+    call: Option<&CallReport>,
+    looked_up: Option<LookedUp<Call>>,
+    now: Timestamp,
+    metrics: &Metrics,
+) -> Decision<Booking> {
+    let known = match call.map(|report| known_call(state, report, looked_up)) {
+        None => None,
+        Some(Ok(known)) => known,
+        Some(Err(_)) => return Decision::LookUp,
+    };
+    let default = state.settings.booking.default_duration_minutes;
+    let minutes = args.duration_minutes.unwrap_or(default);
+    let decline = |reason, wanted, state: &State| {
+        let alternatives = match reason {
+            Declined::Suspended | Declined::TooManyUpcoming(_) => Vec::new(),
+            _ => {
+                let is_sane = (1..=DURATION_MINUTES_MAX).contains(&minutes);
+                alternatives(state, wanted, if is_sane { minutes } else { default }, now)
+            }
+        };
+        Decision::Answer(Ok(Booking::Declined { reason, alternatives }))
+    };
+    if state.profile.status != domain::customers::Status::Active {
+        return decline(Declined::Suspended, None, state);
+    }
+    let today = state.calendar.today(now);
+    let Some(date) = args.date.as_deref().and_then(|said| speech::date(said, today)) else {
+        return decline(Declined::NoDate, None, state);
+    };
+    let Some(time) = args.time.as_deref().and_then(speech::time) else {
+        return decline(Declined::NoTime, instant(state, date, MinuteOfDay::START), state);
+    };
+    if let Some(booked) = already_booked(state, args, known.as_ref(), call, date, time) {
+        return Decision::known(Booking::Booked(booked));
+    }
+    let slot = match state.calendar.slot_at(date, time, minutes, now) {
+        Ok(slot) => slot,
+        Err(refusal) => {
+            let wanted = instant(state, date, time);
+            return decline(Declined::Slot(refusal), wanted, state);
+        }
+    };
+    let most = state.settings.booking.upcoming_per_caller_max;
+    if args.guest.phone.is_some() && upcoming(state, args, now) >= most as usize {
+        return decline(Declined::TooManyUpcoming(most), None, state);
+    }
+
+    let mut rows = Rows::default();
+    // The call may not have been reported yet: it gets its row now, later reports complete it.
+    let call = call.map(|report| write_call(state, report, known, now, &mut rows, metrics).id);
+    let appointment = Appointment {
+        id: AppointmentId(state.tick()),
+        call,
+        guest: args.guest.clone(),
+        start: slot.start,
+        end: slot.end,
+        duration_minutes: minutes,
+        status: Status::Scheduled,
+        notes: args.notes.clone(),
+        cancellation_reason: None,
+        created_at: now,
+        updated_at: now,
+    };
+    state.write_appointment(&appointment, EventKind::AppointmentCreated, now, &mut rows);
+    metrics.appointments_booked.inc();
+    let booked = Booked { id: appointment.id, local_start: slot.local_start };
+    Decision::write(Booking::Booked(booked), rows)
+}
+
+/// The standing appointment of this very caller at this very time.
+fn already_booked(
+    state: &State,
+    args: &BookArgs,
+    known: Option<&Call>,
+    call: Option<&CallReport>,
+    date: Date,
+    time: MinuteOfDay,
+) -> Option<Booked> {
+    let start = instant(state, date, time)?;
+    let is_same_call =
+        |booked_in: Option<CallId>| booked_in.is_some() && booked_in == known.map(|call| call.id);
+    let found = state.appointments.values().find(|appointment| {
+        appointment.holds_its_time()
+            && appointment.start == start
+            && match call {
+                Some(_) => is_same_call(appointment.call),
+                None => appointment.guest.is_same_caller(&args.guest),
+            }
+    })?;
+    Some(Booked { id: found.id, local_start: state.calendar.time_zone().to_datetime(found.start) })
+}
+
+/// When a time on the wall of the business is; the first of two, and next after a gap.
+fn instant(state: &State, date: Date, time: MinuteOfDay) -> Option<Timestamp> {
+    Some(time.on(date)?.to_zoned(state.calendar.time_zone().clone()).ok()?.timestamp())
+}
+
+/// How many appointments the caller's number still has before it.
+fn upcoming(state: &State, args: &BookArgs, now: Timestamp) -> usize {
+    state
+        .appointments
+        .values()
+        .filter(|appointment| appointment.holds_its_time() && appointment.start > now)
+        .filter(|appointment| appointment.guest.phone == args.guest.phone)
+        .count()
+}
+
+/// Moves a standing appointment.
+pub(super) fn reschedule(
+    state: &mut State,
+    id: AppointmentId,
+    wish: &Wish,
+    looked_up: Option<LookedUp<Appointment>>,
+    now: Timestamp,
+) -> Decision<Appointment> {
+    let appointment = match kept(state, id, looked_up) {
+        Ok(appointment) => appointment,
+        Err(decision) => return decision,
+    };
+    if state.profile.status != domain::customers::Status::Active {
+        return Decision::refuse(Refusal::Suspended);
+    }
+    if !appointment.holds_its_time() {
+        return match appointment.moved(appointment.start, appointment.end, now) {
+            Err(refusal) => Decision::refuse(refusal),
+            Ok(_) => Decision::refuse(AppointmentRefusal::AlreadyClosed),
+        };
+    }
+    let minutes = wish.duration_minutes.unwrap_or(appointment.duration_minutes);
+    // Its own time does not stand in its way.
+    state.calendar.release(appointment.start);
+    let placed = state.calendar.place(wish.start, minutes, now, wish.outside_hours);
+    state.calendar.hold(appointment.start, appointment.end);
+    let slot = match placed {
+        Ok(slot) => slot,
+        Err(refusal) => return Decision::refuse(refusal),
+    };
+    if slot.start == appointment.start && slot.end == appointment.end {
+        return Decision::known(appointment);
+    }
+    let moved = match appointment.moved(slot.start, slot.end, now) {
+        Ok(moved) => moved,
+        Err(refusal) => return Decision::refuse(refusal),
+    };
+    let mut rows = Rows::default();
+    state.write_appointment(&moved, EventKind::AppointmentUpdated, now, &mut rows);
+    Decision::write(moved, rows)
+}
+
+/// Cancels an appointment, or marks it as kept or missed.
+pub(super) fn close(
+    state: &mut State,
+    id: AppointmentId,
+    closing: &Closing,
+    looked_up: Option<LookedUp<Appointment>>,
+    now: Timestamp,
+) -> Decision<Appointment> {
+    let appointment = match kept(state, id, looked_up) {
+        Ok(appointment) => appointment,
+        Err(decision) => return decision,
+    };
+    let closed = match appointment.close(closing, now) {
+        Ok(Some(closed)) => closed,
+        Ok(None) => return Decision::known(appointment),
+        Err(refusal) => return Decision::refuse(refusal),
+    };
+    let kind = match closing {
+        Closing::Cancel { .. } => EventKind::AppointmentCancelled,
+        Closing::Complete => EventKind::AppointmentCompleted,
+        Closing::NoShow => EventKind::AppointmentNoShow,
+    };
+    let mut rows = Rows::default();
+    state.write_appointment(&closed, kind, now, &mut rows);
+    Decision::write(closed, rows)
+}
+
+/// The appointment as memory has it, else as it was read in this epoch. Memory wins: it may be
+/// ahead of what was read.
+fn kept<T>(
+    state: &State,
+    id: AppointmentId,
+    looked_up: Option<LookedUp<Appointment>>,
+) -> Result<Appointment, Decision<T>> {
+    if let Some(appointment) = state.appointments.get(&id) {
+        return Ok(appointment.clone());
+    }
+    match looked_up {
+        Some(found) if found.epoch == state.epoch => {
+            found.row.ok_or(Decision::refuse(Refusal::UnknownAppointment))
+        }
+        _ => Err(Decision::LookUp),
+    }
+}

@@ -1,0 +1,45 @@
+//! Credits and adjustments, made by people: once for their key.
+
+use domain::billing::Posting;
+use jiff::Timestamp;
+
+use super::decision::{Decision, LookedUp};
+use super::state::State;
+use crate::error::Refusal;
+use crate::store::batch::Rows;
+use crate::store::lookups::Posted;
+
+/// Writes the line, or answers with the one that stands under its reference already.
+pub(super) fn post(
+    state: &mut State,
+    posting: Posting,
+    looked_up: Option<LookedUp<Posted>>,
+    now: Timestamp,
+) -> Decision<Posted> {
+    let stored = match (state.postings.get(&posting.reference), looked_up) {
+        (Some(posted), _) => Some(posted),
+        (None, Some(found)) if found.epoch == state.epoch => found.row,
+        (None, _) => return Decision::LookUp,
+    };
+    if let Some(posted) = stored {
+        return if posted.amount == posting.amount {
+            Decision::known(posted)
+        } else {
+            Decision::refuse(Refusal::KeyReused)
+        };
+    }
+    // Checked before anything moves: the clock must stand still when the answer is no.
+    if let Err(refusal) = state.ledger.clone().post(posting.clone(), now) {
+        return Decision::refuse(refusal);
+    }
+    let mut rows = Rows::default();
+    state.tick();
+    let (reference, amount) = (posting.reference.clone(), posting.amount);
+    match state.post(posting, now, &mut rows.events) {
+        Ok(line) => rows.transactions.push(line),
+        Err(refusal) => return Decision::refuse(refusal),
+    }
+    let posted = Posted { seq: state.ledger.seq(), amount, balance_after: state.ledger.balance() };
+    state.postings.remember(reference, posted);
+    Decision::write(posted, rows)
+}

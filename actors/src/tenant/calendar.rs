@@ -1,0 +1,110 @@
+//! Answers what is free; changes opening hours and blocked dates.
+
+use domain::calendar::{Slot, WeeklyHours};
+use domain::customers::Status;
+use domain::retell::functions::AvailabilityArgs;
+use domain::speech;
+use jiff::Timestamp;
+use jiff::civil::Date;
+
+use super::decision::Decision;
+use super::state::State;
+use crate::error::Refusal;
+use crate::store::batch::Rows;
+use crate::store::change::{BlockedRow, Change, HoursRow, HoursRows};
+
+/// What a day has to offer.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Availability {
+    /// IANA name of the zone the times are meant in.
+    pub timezone: String,
+    /// The day that was understood; `None` when none was.
+    pub date: Option<Date>,
+    /// Minutes of a slot.
+    pub duration_minutes: u32,
+    /// What is free that day.
+    pub slots: Vec<Slot>,
+    /// The first free slot after it, when the day has none.
+    pub next_available: Option<Slot>,
+    /// Nothing can be booked with this customer just now.
+    pub is_suspended: bool,
+}
+
+/// The free slots of the day asked for; without a day, of today.
+pub(super) fn availability(state: &State, args: &AvailabilityArgs, now: Timestamp) -> Availability {
+    let today = state.calendar.today(now);
+    let date = match &args.date {
+        Some(said) => speech::date(said, today),
+        None => Some(today),
+    };
+    let duration_minutes = args.duration_minutes.unwrap_or(state.settings.booking.default_duration_minutes);
+    let is_suspended = state.profile.status != Status::Active;
+    let mut slots = Vec::new();
+    let mut next_available = None;
+    if let Some(date) = date.filter(|_| !is_suspended) {
+        slots = state.calendar.free_slots(date, duration_minutes, now);
+        if slots.is_empty() {
+            let from = date.max(today);
+            next_available = state.calendar.next_free(from, duration_minutes, now, 1).pop();
+        }
+    }
+    let timezone = state.profile.timezone.clone();
+    Availability { timezone, date, duration_minutes, slots, next_available, is_suspended }
+}
+
+/// Opens the week as given.
+pub(super) fn set_hours(state: &mut State, hours: Box<WeeklyHours>) -> Decision<()> {
+    let rows = hours
+        .rows()
+        .iter()
+        .map(|row| HoursRow {
+            id: state.tick(),
+            day_of_week: row.day_of_week,
+            start_time: row.opens.to_string(),
+            end_time: row.closes.to_string(),
+            is_available: row.is_available,
+        })
+        .collect();
+    // Also a week without a window is a change.
+    state.tick();
+    state.calendar.set_hours(*hours);
+    let change = Some(Change::Hours(HoursRows { rows }));
+    Decision::Commit { value: (), rows: Rows::default(), change }
+}
+
+/// Takes a day's slots away; appointments that stand on it stay.
+pub(super) fn block(state: &mut State, date: Date, reason: Option<String>) -> Decision<()> {
+    if state.calendar.blocked().any(|(blocked, _)| blocked == date) {
+        return Decision::known(());
+    }
+    let id = state.tick();
+    state.calendar.block(date, reason.clone());
+    let row = BlockedRow { id, blocked_date: date.to_string(), reason };
+    Decision::Commit { value: (), rows: Rows::default(), change: Some(Change::Block(row)) }
+}
+
+/// Gives a day's slots back.
+pub(super) fn unblock(state: &mut State, date: Date) -> Decision<()> {
+    if !state.calendar.blocked().any(|(blocked, _)| blocked == date) {
+        return Decision::refuse(Refusal::NotBlocked);
+    }
+    state.tick();
+    state.calendar.unblock(date);
+    let change = Some(Change::Unblock { blocked_date: date.to_string() });
+    Decision::Commit { value: (), rows: Rows::default(), change }
+}
+
+/// The free slots nearest to a time that cannot be had, for an agent to offer.
+pub(super) fn alternatives(
+    state: &State,
+    wanted: Option<Timestamp>,
+    duration_minutes: u32,
+    now: Timestamp,
+) -> Vec<Slot> {
+    const OFFERED: usize = 3;
+    let calendar = &state.calendar;
+    match wanted {
+        Some(wanted) if wanted > now => calendar.nearest_free(wanted, duration_minutes, now, OFFERED),
+        _ => calendar.next_free(calendar.today(now), duration_minutes, now, OFFERED),
+    }
+}

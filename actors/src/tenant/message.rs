@@ -1,0 +1,106 @@
+//! What a tenant can be asked. Reply ports come last.
+
+use std::sync::Arc;
+
+use domain::appointments::{Appointment, Closing};
+use domain::billing::Posting;
+use domain::calendar::{OutsideHours, WeeklyHours};
+use domain::calls::{Call, CallReport};
+use domain::customers::{Profile, Status};
+use domain::ids::AppointmentId;
+use domain::retell::functions::{AvailabilityArgs, BookArgs, LookupArgs};
+use domain::settings::Settings;
+use jiff::Timestamp;
+use jiff::civil::Date;
+use tokio::sync::oneshot;
+
+use super::appointments::Booking;
+use super::calendar::Availability;
+use super::callers::{Answered, CallerAnswer, CallerFound};
+use super::calls::Recorded;
+use super::decision::{Command, LookedUp};
+use super::settings::Snapshot;
+use crate::error::Refusal;
+use crate::journal::Reload;
+use crate::secrets::Purpose;
+use crate::store::callers::CallerRow;
+use crate::store::lookups::Posted;
+
+/// Everything a tenant's actor handles.
+pub(crate) enum Message {
+    /// What the report tells is stored, charged and announced, once.
+    RecordCall { report: Arc<CallReport>, looked_up: Option<LookedUp<Call>>, command: Command<Recorded> },
+    /// The call counts as under way until it ends or expires.
+    NoteLive { report: Box<CallReport> },
+    /// The free slots of the day asked for.
+    Availability { args: AvailabilityArgs, reply: oneshot::Sender<Availability> },
+    /// What is known of a caller; `read` is what the database says where memory knew nothing.
+    Lookup { args: LookupArgs, read: Option<CallerRow>, reply: oneshot::Sender<CallerAnswer> },
+    /// Whether a ringing call is taken, and what the agent should know.
+    AnswerCall { caller: Option<CallerFound>, reply: oneshot::Sender<Answered> },
+    /// The slot is the caller's, or he is told why not and what else there is.
+    Book {
+        args: Arc<BookArgs>,
+        call: Option<Arc<CallReport>>,
+        looked_up: Option<LookedUp<Call>>,
+        command: Command<Booking>,
+    },
+    /// The appointment holds the new time instead of the old one.
+    Reschedule {
+        id: AppointmentId,
+        start: Timestamp,
+        duration_minutes: Option<u32>,
+        outside_hours: OutsideHours,
+        looked_up: Option<LookedUp<Appointment>>,
+        command: Command<Appointment>,
+    },
+    /// The appointment is cancelled, completed or missed.
+    Close {
+        id: AppointmentId,
+        closing: Closing,
+        looked_up: Option<LookedUp<Appointment>>,
+        command: Command<Appointment>,
+    },
+    /// The ledger has the line, once for its reference.
+    Post { posting: Posting, looked_up: Option<LookedUp<Posted>>, command: Command<Posted> },
+    /// The settings count from now on.
+    ChangeSettings { settings: Box<Settings>, command: Command<()> },
+    /// Name, company, phone and time zone are these.
+    ChangeProfile { profile: Box<Profile>, command: Command<()> },
+    /// The customer is suspended, active again, or closed.
+    SetStatus { status: Status, command: Command<()> },
+    /// The key counts; those before it for a day more.
+    AddCredential { purpose: Purpose, secret: String, command: Command<()> },
+    /// The week is open as given.
+    SetHours { hours: Box<WeeklyHours>, command: Command<()> },
+    /// No slot on that day.
+    BlockDate { date: Date, reason: Option<String>, command: Command<()> },
+    /// Slots again on that day.
+    UnblockDate { date: Date, command: Command<()> },
+    /// What memory says, once everything before it is committed.
+    Vouch { command: Command<Snapshot> },
+    /// The epoch memory is in.
+    Epoch { reply: oneshot::Sender<i64> },
+    /// An entry was lost.
+    Reload(Reload),
+    /// Whether to leave memory.
+    IdleCheck,
+}
+
+impl From<Reload> for Message {
+    fn from(reload: Reload) -> Self {
+        Self::Reload(reload)
+    }
+}
+
+impl TryFrom<Message> for Reload {
+    type Error = Refusal;
+
+    /// Asked for by ractor's derived references; nobody takes a reload back out.
+    fn try_from(message: Message) -> Result<Self, Refusal> {
+        match message {
+            Message::Reload(reload) => Ok(reload),
+            _ => Err(Refusal::UnknownCustomer),
+        }
+    }
+}

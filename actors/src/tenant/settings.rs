@@ -1,0 +1,180 @@
+//! Changes who the customer is, what it pays, which keys it has; and says what memory holds.
+
+use domain::customers::{Profile, Status};
+use domain::ids::CustomerId;
+use domain::money::Money;
+use domain::settings::Settings;
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use super::decision::Decision;
+use super::door::RetellKey;
+use super::state::State;
+use crate::error::Refusal;
+use crate::secrets::{Purpose, Vault};
+use crate::store::batch::Rows;
+use crate::store::change::{Change, CredentialRow, ProfileRow, SettingsRow};
+
+/// A key that was replaced counts this much longer.
+const ROTATION_HOURS: i64 = 24;
+
+/// Changes the settings; a new threshold is compared with the balance at once.
+pub(super) fn change(state: &mut State, settings: Settings, now: Timestamp) -> Decision<()> {
+    if let Err(refusal) = settings.validate() {
+        return Decision::refuse(refusal);
+    }
+    let row = SettingsRow {
+        rate_per_minute: settings.rates.per_minute.canonical(),
+        rate_per_sms: settings.rates.per_sms.canonical(),
+        rate_per_email: settings.rates.per_email.canonical(),
+        monthly_fee: settings.rates.monthly_fee.canonical(),
+        low_balance_alert: settings.low_balance_alert.canonical(),
+        sms_enabled: settings.sms_enabled,
+        email_enabled: settings.email_enabled,
+        billing_increment_seconds: settings.rates.increment_seconds,
+        billing_minimum_seconds: settings.rates.minimum_seconds,
+        slot_step_minutes: settings.booking.slot_step_minutes,
+        buffer_before_minutes: settings.booking.buffer_before_minutes,
+        buffer_after_minutes: settings.booking.buffer_after_minutes,
+        minimum_notice_minutes: settings.booking.minimum_notice_minutes,
+        horizon_days: settings.booking.horizon_days,
+        default_duration_minutes: settings.booking.default_duration_minutes,
+        upcoming_per_caller_max: settings.booking.upcoming_per_caller_max,
+    };
+    state.tick();
+    state.calendar.set_rules(settings.booking.clone());
+    state.settings = settings;
+    let mut rows = Rows::default();
+    state.tell_crossing(now, &mut rows.events);
+    Decision::Commit { value: (), rows, change: Some(Change::Settings(row)) }
+}
+
+/// Changes name, company, phone and time zone. Appointments keep their instant, hours their wall time.
+pub(super) fn change_profile(state: &mut State, profile: Profile) -> Decision<()> {
+    // Neither is changed here: the address names the account, the status has its own command.
+    let unchanged = Profile { email: state.profile.email.clone(), status: state.profile.status, ..profile };
+    let profile = match unchanged.register() {
+        Ok(profile) => profile,
+        Err(refusal) => return Decision::refuse(refusal),
+    };
+    let Ok(zone) = TimeZone::get(&profile.timezone) else {
+        return Decision::refuse(Refusal::Registration(domain::customers::RegistrationRefusal::TimeZone(
+            profile.timezone,
+        )));
+    };
+    state.calendar.set_time_zone(zone);
+    state.profile = profile;
+    write_profile(state)
+}
+
+/// Suspends, activates or closes.
+pub(super) fn set_status(state: &mut State, status: Status) -> Decision<()> {
+    if state.profile.status == status {
+        return Decision::known(());
+    }
+    if state.profile.status == Status::Closed {
+        return Decision::refuse(Refusal::Closed);
+    }
+    state.profile.status = status;
+    state.change_credentials(|credentials| credentials.is_closed = status == Status::Closed);
+    write_profile(state)
+}
+
+fn write_profile(state: &mut State) -> Decision<()> {
+    let profile = &state.profile;
+    let row = ProfileRow {
+        name: profile.name.clone(),
+        company: profile.company.clone(),
+        phone: profile.phone.clone(),
+        timezone: profile.timezone.clone(),
+        status: profile.status.as_str(),
+    };
+    state.tick();
+    Decision::Commit { value: (), rows: Rows::default(), change: Some(Change::Profile(row)) }
+}
+
+/// Adds a key; the current one counts for a day more.
+pub(super) fn add_credential(
+    state: &mut State,
+    purpose: Purpose,
+    secret: &str,
+    vault: &Vault,
+    now: Timestamp,
+) -> Decision<()> {
+    let digest: [u8; 32] = Sha256::digest(secret.as_bytes()).into();
+    let ends = now + SignedDuration::from_hours(ROTATION_HOURS);
+    let row = CredentialRow {
+        kind: purpose.as_str(),
+        digest: data_encoding::HEXLOWER.encode(&digest),
+        sealed: data_encoding::HEXLOWER.encode(&vault.seal(state.customer, purpose, secret)),
+        others_expire_at: ends.to_string(),
+    };
+    let is_known = {
+        let credentials = state.credentials();
+        match purpose {
+            Purpose::ApiKey => credentials.api_keys.iter().any(|(known, _)| *known == digest),
+            Purpose::RetellKey => credentials.retell_keys.iter().any(|key| key.secret == secret),
+        }
+    };
+    if is_known {
+        return Decision::known(());
+    }
+    state.change_credentials(|credentials| match purpose {
+        Purpose::ApiKey => {
+            for (_, expires_at) in &mut credentials.api_keys {
+                expires_at.get_or_insert(ends);
+            }
+            credentials.api_keys.push((digest, None));
+        }
+        Purpose::RetellKey => {
+            for key in &mut credentials.retell_keys {
+                key.expires_at.get_or_insert(ends);
+            }
+            credentials.retell_keys.push(RetellKey { secret: secret.to_owned(), expires_at: None });
+        }
+    });
+    state.tick();
+    Decision::Commit { value: (), rows: Rows::default(), change: Some(Change::Credential(row)) }
+}
+
+/// What a tenant's memory says, for the auditor to compare with the database.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Snapshot {
+    /// Whose.
+    pub customer_id: CustomerId,
+    /// The clock it was taken at; everything up to it is committed.
+    pub seq: i64,
+    /// Ledger lines.
+    pub ledger_seq: i64,
+    /// Lower-case hex.
+    pub ledger_hash: String,
+    /// With four decimals.
+    pub balance: String,
+    /// Appointments that hold a time, by id, with their begin and end.
+    pub scheduled: Vec<(i64, Timestamp, Timestamp)>,
+    /// Calls under way.
+    pub live_calls: usize,
+}
+
+/// Says what memory holds, once all of it is committed.
+pub(super) fn vouch(state: &State) -> Decision<Snapshot> {
+    let mut scheduled: Vec<_> = state
+        .appointments
+        .values()
+        .filter(|appointment| appointment.holds_its_time())
+        .map(|appointment| (appointment.id.0, appointment.start, appointment.end))
+        .collect();
+    scheduled.sort_unstable();
+    let balance: Money = state.ledger.balance();
+    Decision::known(Snapshot {
+        customer_id: state.customer,
+        seq: state.seq,
+        ledger_seq: state.ledger.seq(),
+        ledger_hash: data_encoding::HEXLOWER.encode(state.ledger.hash()),
+        balance: balance.canonical(),
+        scheduled,
+        live_calls: state.live_calls(),
+    })
+}

@@ -1,0 +1,325 @@
+//! What the actor of one customer owns.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::Arc;
+
+use domain::appointments::Appointment;
+use domain::billing::{BalanceState, Ledger, Posting};
+use domain::calendar::{Calendar, WeeklyHours};
+use domain::calls::{Call, CallReport};
+use domain::customers::{Profile, Status};
+use domain::ids::{AppointmentId, CustomerId, Digest32};
+use domain::settings::Settings;
+use domain::webhooks::{EventKind, balance_data};
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
+use ractor::{ActorProcessingErr, DerivedActorRef};
+
+use super::Context;
+use super::callers::Callers;
+use super::decision::InFlight;
+use super::door::{Credentials, RetellKey};
+use crate::journal::{Journal, Reload};
+use crate::secrets::Purpose;
+use crate::store::batch::{EventRow, Rows, TransactionRow};
+use crate::store::lookups::Posted;
+use crate::store::rows;
+use crate::store::tenants::Loaded;
+
+/// Calls remembered while the tenant is in memory.
+const CALLS_KEPT: usize = 20_000;
+/// Hand-made ledger entries remembered, so that two requests with one key meet in memory.
+const POSTINGS_KEPT: usize = 1000;
+/// A call whose end was never told is over after this: Retell's limit is two hours.
+const LIVE_HOURS: i64 = 3;
+/// Live calls noted at once; more than any workspace's concurrency.
+const LIVE_CALLS: usize = 1000;
+/// How far Retell's clock may be off ours.
+const CLOCK_SKEW_MINUTES: i64 = 10;
+
+/// One tenant in memory.
+///
+/// Invariants: equal to the database plus the entries in flight; `seq` has handed out every id;
+/// `calendar` holds exactly the times of the scheduled appointments in `appointments`.
+pub(super) struct State {
+    pub customer: CustomerId,
+    /// Which activation this is; every write names it.
+    pub epoch: i64,
+    /// The tenant's clock: the last id handed out.
+    pub seq: i64,
+    pub ledger: Ledger,
+    /// Where the balance stood at the last change, to tell a crossing from a stay.
+    pub balance_state: BalanceState,
+    pub profile: Profile,
+    pub settings: Settings,
+    pub calendar: Calendar,
+    /// The standing ones, and those changed since the activation.
+    pub appointments: HashMap<AppointmentId, Appointment>,
+    pub calls: RecentCalls,
+    pub callers: Callers,
+    pub postings: RecentPostings,
+    live: HashMap<String, Timestamp>,
+    credentials: Arc<Credentials>,
+    pub journal: Journal,
+    pub reload_port: DerivedActorRef<Reload>,
+    pub in_flight: InFlight,
+}
+
+impl State {
+    /// Takes over what was loaded.
+    pub fn new(
+        customer: CustomerId,
+        loaded: Loaded,
+        context: &Context,
+        reload_port: DerivedActorRef<Reload>,
+    ) -> Result<Self, ActorProcessingErr> {
+        let zone = TimeZone::get(&loaded.profile.timezone)?;
+        let hours = WeeklyHours::new(loaded.hours)?;
+        let mut calendar = Calendar::new(zone, hours, loaded.settings.booking.clone());
+        for (date, reason) in loaded.blocked {
+            calendar.block(date, reason);
+        }
+        for appointment in &loaded.appointments {
+            calendar.hold(appointment.start, appointment.end);
+        }
+        let mut credentials =
+            Credentials { is_closed: loaded.profile.status == Status::Closed, ..Credentials::default() };
+        for row in loaded.credentials {
+            if row.kind == Purpose::ApiKey.as_str() {
+                let digest = data_encoding::HEXLOWER.decode(row.digest.as_bytes())?;
+                let digest: Digest32 = digest.try_into().map_err(|_| "a stored digest has no 32 bytes")?;
+                credentials.api_keys.push((digest, row.expires_at));
+            } else {
+                let sealed = data_encoding::HEXLOWER.decode(row.sealed.as_bytes())?;
+                let secret = context.vault.open(customer, Purpose::RetellKey, &sealed)?;
+                credentials.retell_keys.push(RetellKey { secret, expires_at: row.expires_at });
+            }
+        }
+        let balance_state = BalanceState::of(loaded.ledger.balance(), loaded.settings.low_balance_alert);
+        let appointments = loaded.appointments.into_iter().map(|one| (one.id, one)).collect();
+        Ok(Self {
+            customer,
+            epoch: loaded.epoch,
+            seq: loaded.seq,
+            ledger: loaded.ledger,
+            balance_state,
+            profile: loaded.profile,
+            settings: loaded.settings,
+            calendar,
+            appointments,
+            calls: RecentCalls::new(loaded.calls, loaded.has_all_calls),
+            callers: Callers::default(),
+            postings: RecentPostings::default(),
+            live: HashMap::new(),
+            credentials: Arc::new(credentials),
+            journal: context.journal.clone(),
+            reload_port,
+            in_flight: InFlight::default(),
+        })
+    }
+
+    /// The next tick of the tenant's clock: an id, or the number of a change.
+    pub fn tick(&mut self) -> i64 {
+        self.seq += 1;
+        self.seq
+    }
+
+    /// Writes a line of the ledger, and the events of a threshold it crosses.
+    pub fn post(
+        &mut self,
+        posting: Posting,
+        now: Timestamp,
+        events: &mut Vec<EventRow>,
+    ) -> Result<TransactionRow, domain::billing::LedgerRefusal> {
+        let entry = self.ledger.post(posting, now)?;
+        self.tell_crossing(now, events);
+        Ok(rows::transaction(self.customer, entry))
+    }
+
+    /// Compares the balance with the threshold, and tells what was crossed on the way down.
+    pub fn tell_crossing(&mut self, now: Timestamp, events: &mut Vec<EventRow>) {
+        let threshold = self.settings.low_balance_alert;
+        let state = BalanceState::of(self.ledger.balance(), threshold);
+        for kind in self.balance_state.crossed(state).filter_map(EventKind::of_balance) {
+            let payload = balance_data(self.ledger.balance(), threshold);
+            events.push(self.event(kind, "balance".to_owned(), Some(payload), now));
+        }
+        self.balance_state = state;
+    }
+
+    /// An event for the customer's own systems.
+    pub fn event(
+        &mut self,
+        kind: EventKind,
+        subject: String,
+        payload: Option<String>,
+        now: Timestamp,
+    ) -> EventRow {
+        let id = self.tick();
+        rows::event(self.customer, id, kind, subject, payload, now)
+    }
+
+    /// Puts an appointment as it is now into memory and into `rows`, with its event.
+    pub fn write_appointment(
+        &mut self,
+        appointment: &Appointment,
+        kind: EventKind,
+        now: Timestamp,
+        rows: &mut Rows,
+    ) {
+        if let Some(before) = self.appointments.get(&appointment.id)
+            && before.holds_its_time()
+        {
+            self.calendar.release(before.start);
+        }
+        if appointment.holds_its_time() {
+            self.calendar.hold(appointment.start, appointment.end);
+        }
+        self.appointments.insert(appointment.id, appointment.clone());
+        rows.events.push(self.event(kind, appointment.id.to_string(), None, now));
+        rows.appointments.push(rows::appointment(self.customer, appointment, self.seq));
+    }
+
+    /// The keys, for the door.
+    pub fn credentials(&self) -> Arc<Credentials> {
+        Arc::clone(&self.credentials)
+    }
+
+    /// Changes the keys.
+    pub fn change_credentials(&mut self, change: impl FnOnce(&mut Credentials)) {
+        change(Arc::make_mut(&mut self.credentials));
+    }
+
+    /// A call is under way.
+    pub fn note_live(&mut self, report: &CallReport, now: Timestamp) {
+        self.live.retain(|_, expires_at| *expires_at > now);
+        let has_ended = self
+            .calls
+            .get(&report.retell_call_id)
+            .is_some_and(|call| call.stage > domain::calls::Stage::Started);
+        if !has_ended && self.live.len() < LIVE_CALLS {
+            let expires_at = now + SignedDuration::from_hours(LIVE_HOURS);
+            self.live.insert(report.retell_call_id.clone(), expires_at);
+        }
+    }
+
+    /// A call is over.
+    pub fn forget_live(&mut self, retell_call_id: &str) {
+        self.live.remove(retell_call_id);
+    }
+
+    /// Whether somebody speaks just now; ghosts are forgotten.
+    pub fn has_live_calls(&mut self, now: Timestamp) -> bool {
+        self.live.retain(|_, expires_at| *expires_at > now);
+        !self.live.is_empty()
+    }
+
+    /// How many.
+    pub fn live_calls(&self) -> usize {
+        self.live.len()
+    }
+
+    /// Live calls are nowhere but in memory, so a reload keeps them.
+    pub fn keep_live_calls(&mut self, before: State) {
+        self.live = before.live;
+    }
+
+    /// Waits until every entry handed to the journal was answered, one way or the other.
+    pub async fn entries_in_flight_end(self) {
+        let in_flight = self.in_flight.clone();
+        drop(self);
+        in_flight.end().await;
+    }
+
+    /// Asserted at every change: wrong money is worse than a stopped tenant.
+    pub fn check_invariants(&self) {
+        assert!(self.ledger.seq() <= self.seq, "every ledger line took a tick of the tenant's clock");
+        debug_assert_eq!(
+            self.calendar.held().count(),
+            self.appointments.values().filter(|appointment| appointment.holds_its_time()).count(),
+            "the calendar holds the scheduled appointments and nothing else"
+        );
+    }
+}
+
+/// Whether a call is known.
+pub(super) enum Remembered<'a> {
+    Yes(&'a Call),
+    /// It cannot have been stored before.
+    No,
+    /// It may have been, longer ago than memory goes.
+    Perhaps,
+}
+
+/// The calls that later reports are most likely about.
+pub(super) struct RecentCalls {
+    by_retell_id: HashMap<String, Call>,
+    /// Oldest first.
+    order: VecDeque<String>,
+    /// Every call first reported after this is here; `None` when every call ever is.
+    complete_since: Option<Timestamp>,
+}
+
+impl RecentCalls {
+    fn new(newest_first: Vec<(String, Call)>, is_all: bool) -> Self {
+        let oldest = newest_first.last().map(|(_, call)| call.created_at);
+        Self {
+            order: newest_first.iter().rev().map(|(id, _)| id.clone()).collect(),
+            by_retell_id: newest_first.into_iter().collect(),
+            complete_since: if is_all { None } else { oldest },
+        }
+    }
+
+    pub fn get(&self, retell_call_id: &str) -> Option<&Call> {
+        self.by_retell_id.get(retell_call_id)
+    }
+
+    /// Whether the call of this report is known. A call cannot have been reported before it began.
+    pub fn find(&self, report: &CallReport) -> Remembered<'_> {
+        if let Some(call) = self.by_retell_id.get(&report.retell_call_id) {
+            return Remembered::Yes(call);
+        }
+        let skew = SignedDuration::from_mins(CLOCK_SKEW_MINUTES);
+        match (self.complete_since, report.details.start_time) {
+            (None, _) => Remembered::No,
+            (Some(since), Some(start)) if start > since + skew => Remembered::No,
+            _ => Remembered::Perhaps,
+        }
+    }
+
+    pub fn remember(&mut self, retell_call_id: &str, call: Call) {
+        if self.by_retell_id.insert(retell_call_id.to_owned(), call).is_some() {
+            return;
+        }
+        self.order.push_back(retell_call_id.to_owned());
+        if self.order.len() > CALLS_KEPT
+            && let Some(oldest) = self.order.pop_front()
+            && let Some(call) = self.by_retell_id.remove(&oldest)
+        {
+            self.complete_since = self.complete_since.max(Some(call.created_at));
+        }
+    }
+}
+
+/// Hand-made ledger entries since the activation, by reference.
+#[derive(Default)]
+pub(super) struct RecentPostings {
+    by_reference: HashMap<String, Posted>,
+    order: VecDeque<String>,
+}
+
+impl RecentPostings {
+    pub fn get(&self, reference: &str) -> Option<Posted> {
+        self.by_reference.get(reference).copied()
+    }
+
+    pub fn remember(&mut self, reference: String, posted: Posted) {
+        self.by_reference.insert(reference.clone(), posted);
+        self.order.push_back(reference);
+        if self.order.len() > POSTINGS_KEPT
+            && let Some(oldest) = self.order.pop_front()
+        {
+            self.by_reference.remove(&oldest);
+        }
+    }
+}
