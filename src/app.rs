@@ -1,0 +1,67 @@
+//! The composition root: what is started, in which order, and stopped in reverse.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use actors::tenants::Tenants;
+use anyhow::Context;
+use tokio::net::TcpListener;
+
+use crate::backend::{Backend, Seams};
+use crate::config::Config;
+use crate::http::server::Server;
+use crate::http::{self, Edge};
+
+/// The running platform.
+pub struct App {
+    backend: Backend,
+    public: Server,
+    operators: Server,
+}
+
+impl App {
+    /// Database, actors, then the two listeners: nobody is let in before there is somebody to answer.
+    pub async fn start(config: Config, seams: Seams) -> anyhow::Result<Self> {
+        // Taken first, because a port in use is the commonest mistake and the cheapest to find.
+        let public = listen(config.listen, "LISTEN").await?;
+        let operators = listen(config.metrics_listen, "METRICS_LISTEN").await?;
+        let backend = Backend::start(&config, seams).await?;
+        let edge = Arc::new(Edge::new(&config, &backend).context("register the metrics")?);
+        let operators = Server::start(operators, http::operators_router(Arc::clone(&edge)), 64)?;
+        let public = Server::start(public, http::router(edge), config.connections_max)?;
+        Ok(Self { backend, public, operators })
+    }
+
+    /// The public address.
+    pub fn address(&self) -> SocketAddr {
+        self.public.address()
+    }
+
+    /// The operators' address.
+    pub fn operators_address(&self) -> SocketAddr {
+        self.operators.address()
+    }
+
+    /// The directory of tenants.
+    pub fn tenants(&self) -> &Tenants {
+        self.backend.tenants()
+    }
+
+    /// What the commands use.
+    pub fn backend(&self) -> &Backend {
+        &self.backend
+    }
+
+    /// Finishes what was admitted, in reverse.
+    pub async fn stop(self) {
+        self.public.stop().await;
+        self.backend.stop().await;
+        self.operators.stop().await;
+    }
+}
+
+async fn listen(address: SocketAddr, variable: &str) -> anyhow::Result<TcpListener> {
+    TcpListener::bind(address).await.with_context(|| {
+        format!("listen on {address}: is another server running there? Set {variable} to another address")
+    })
+}

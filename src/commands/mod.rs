@@ -1,0 +1,93 @@
+//! The command line: one file a command. All of them work beside a running server.
+
+mod admin;
+mod audit;
+mod customer;
+mod demo;
+mod serve;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::backend::{Backend, Database, Seams, prepare};
+use crate::config::Config;
+
+/// Answers, books and bills for businesses whose telephone is a Retell AI voice agent.
+#[derive(Debug, Parser)]
+#[command(name = "voice-server", version)]
+pub struct CommandLine {
+    /// The settings, before or after the command.
+    #[command(flatten)]
+    pub config: Config,
+
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run the platform (the default)
+    Serve,
+    /// Bring the database to this version's tables
+    Migrate,
+    /// People who run the platform
+    #[command(subcommand)]
+    Admin(admin::Admin),
+    /// Businesses whose telephone is answered here
+    #[command(subcommand)]
+    Customer(customer::Customer),
+    /// Make a sample customer with calls and appointments, in an empty database
+    Demo {
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Prove that balances, entries, calls and appointments agree; exit 1 where they do not
+    Audit,
+}
+
+impl CommandLine {
+    /// Runs what was asked for.
+    pub async fn run(self) -> anyhow::Result<ExitCode> {
+        let config = self.config;
+        match self.command.unwrap_or(Command::Serve) {
+            Command::Serve => serve::run(config).await,
+            Command::Migrate => migrate(config).await,
+            Command::Admin(command) => with_backend(&config, async |b| admin::run(b, command).await).await,
+            Command::Customer(command) => {
+                with_backend(&config, async |b| customer::run(b, &config, command).await).await
+            }
+            Command::Demo { json } => {
+                with_backend(&config, async |b| demo::run(b, &config, json).await).await
+            }
+            Command::Audit => with_backend(&config, async |b| audit::run(b, &config).await).await,
+        }
+    }
+}
+
+/// Runs a command on its own backend, and leaves the database as it was found: running or not.
+async fn with_backend(
+    config: &Config,
+    command: impl AsyncFnOnce(&Backend) -> anyhow::Result<ExitCode>,
+) -> anyhow::Result<ExitCode> {
+    let backend = Backend::start(config, Seams::default()).await?;
+    let done = command(&backend).await;
+    backend.stop().await;
+    done
+}
+
+async fn migrate(config: Config) -> anyhow::Result<ExitCode> {
+    let database = Database::open(&config).await?;
+    let done = prepare(&database.url, Seams::default().durability).await;
+    database.close().await;
+    done?;
+    say("the database has this version's tables");
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The result of a command, on standard output; logs go to standard error.
+#[expect(clippy::print_stdout, reason = "the one place where a command speaks to its caller")]
+fn say(line: impl std::fmt::Display) {
+    println!("{line}");
+}

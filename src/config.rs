@@ -1,0 +1,124 @@
+//! Every setting of the server, its meaning and its default. Secrets do not print.
+
+use std::fmt;
+use std::net::{IpAddr, SocketAddr};
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::Args;
+
+/// A value that must not appear in logs.
+#[derive(Clone)]
+pub struct Secret(String);
+
+impl Secret {
+    /// The value itself.
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<&str> for Secret {
+    fn from(value: &str) -> Self {
+        Self(value.to_owned())
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("[hidden]")
+    }
+}
+
+/// The settings; each also as an environment variable. Nothing is required for a first start.
+#[derive(Debug, Clone, Args)]
+pub struct Config {
+    /// PostgreSQL 14 or later; without it a private one is kept under the data directory
+    #[arg(long, env = "DATABASE_URL", hide_env_values = true, global = true)]
+    pub database_url: Option<Secret>,
+
+    /// Where the private database and the made secret are kept
+    #[arg(long, env = "DATA_DIR", default_value = "var", global = true)]
+    pub data_dir: PathBuf,
+
+    /// The key that secrets at rest are sealed with; without it one is made and kept
+    #[arg(long, env = "SECRET_KEY", hide_env_values = true, global = true)]
+    pub secret_key: Option<Secret>,
+
+    /// The key before, to read what it sealed
+    #[arg(long, env = "SECRET_KEY_OLD", hide_env_values = true, global = true)]
+    pub secret_key_old: Option<Secret>,
+
+    /// Where customers and Retell reach the platform; default: http on the address listened on
+    #[arg(long, env = "PLATFORM_URL", global = true)]
+    pub platform_url: Option<String>,
+
+    /// What the platform is called
+    #[arg(long, env = "PLATFORM_NAME", default_value = "Voice AI Platform", global = true)]
+    pub platform_name: String,
+
+    /// Signs what Retell sends, for customers without a key of their own
+    #[arg(long, env = "RETELL_API_KEY", hide_env_values = true, global = true)]
+    pub retell_api_key: Option<Secret>,
+
+    /// The public address
+    #[arg(long, env = "LISTEN", default_value = "127.0.0.1:8080", global = true)]
+    pub listen: SocketAddr,
+
+    /// The operators' address: /metrics, and what `audit` asks; never on the public one
+    #[arg(long, env = "METRICS_LISTEN", default_value = "127.0.0.1:9464", global = true)]
+    pub metrics_listen: SocketAddr,
+
+    /// Proxies whose X-Forwarded-For is believed, separated by commas
+    #[arg(long, env = "TRUSTED_PROXIES", value_delimiter = ',', global = true)]
+    pub trusted_proxies: Vec<IpAddr>,
+
+    /// Connections at once; more wait
+    #[arg(long, env = "CONNECTIONS_MAX", default_value = "4096", global = true)]
+    pub connections_max: usize,
+
+    /// Requests a second on the URLs of one customer
+    #[arg(long, env = "TENANT_REQUESTS_PER_SECOND", default_value = "50", global = true)]
+    pub tenant_requests_per_second: std::num::NonZeroU32,
+
+    /// Requests of one customer that may come at once
+    #[arg(long, env = "TENANT_REQUESTS_BURST", default_value = "200", global = true)]
+    pub tenant_requests_burst: std::num::NonZeroU32,
+
+    /// Seconds a customer stays in memory after the last request
+    #[arg(long, env = "TENANT_IDLE_SECONDS", default_value = "600", global = true)]
+    pub tenant_idle_seconds: u64,
+
+    /// How logs are written: text or json
+    #[arg(long, env = "LOG_FORMAT", default_value = "text", global = true)]
+    pub log_format: LogFormat,
+}
+
+/// How logs are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// For machines: one object a line.
+    Json,
+}
+
+impl Config {
+    /// Where the platform is reached, without a slash at the end.
+    pub fn public_url(&self, listening: SocketAddr) -> String {
+        match &self.platform_url {
+            Some(url) => url.trim_end_matches('/').to_owned(),
+            None => format!("http://{listening}"),
+        }
+    }
+
+    /// Whether people reach the platform over TLS: then nothing is made up silently.
+    pub fn is_public(&self) -> bool {
+        self.platform_url.as_deref().is_some_and(|url| url.starts_with("https://"))
+    }
+
+    /// How long a customer stays in memory.
+    pub fn tenant_idle(&self) -> Duration {
+        Duration::from_secs(self.tenant_idle_seconds.max(1))
+    }
+}

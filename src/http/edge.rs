@@ -1,0 +1,99 @@
+//! What every handler works with.
+
+use std::net::IpAddr;
+
+use actors::clock::Clock;
+use actors::store::Store;
+use actors::tenants::Tenants;
+use axum::http::HeaderMap;
+use prometheus::{HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge, Opts, Registry};
+
+use super::limits::Limits;
+use super::retell::agents::Agents;
+use crate::backend::Backend;
+use crate::config::{Config, Secret};
+
+/// Shared by all requests.
+pub struct Edge {
+    /// Find a tenant here.
+    pub tenants: Tenants,
+    /// The database, for readiness and agents.
+    pub store: Store,
+    /// The time of day, for signatures.
+    pub clock: Clock,
+    /// Who asks too often.
+    pub limits: Limits,
+    /// Whose agents sign with the platform's key.
+    pub agents: Agents,
+    /// Signs for customers without a key of their own.
+    pub retell_api_key: Option<Secret>,
+    /// What the platform is called.
+    pub platform_name: String,
+    /// What is counted at the edge.
+    pub metrics: Metrics,
+    /// Everything that is counted.
+    pub registry: Registry,
+    trusted_proxies: Vec<IpAddr>,
+}
+
+/// What is counted at the edge. Labels are route templates and classes, never a tenant.
+#[derive(Debug, Clone)]
+pub struct Metrics {
+    /// Seconds by route template and status class.
+    pub request_seconds: HistogramVec,
+    /// Bodies accepted although nothing signs them.
+    pub unsigned: IntCounter,
+    /// Function calls that were answered with a refusal, by function.
+    pub function_refusals: IntCounterVec,
+    /// Tenants in memory, set when asked.
+    pub tenants_resident: IntGauge,
+}
+
+impl Edge {
+    /// Registers the edge's metrics.
+    pub fn new(config: &Config, backend: &Backend) -> Result<Self, prometheus::Error> {
+        let registry = backend.registry.clone();
+        let buckets = prometheus::exponential_buckets(0.0005, 2.0, 14)?;
+        let request_seconds = HistogramVec::new(
+            HistogramOpts::new("voice_http_request_seconds", "from the request's head to the answer")
+                .buckets(buckets),
+            &["route", "status"],
+        )?;
+        let unsigned = IntCounter::new(
+            "voice_retell_unsigned_total",
+            "bodies accepted on the URL's key alone, because no Retell key is configured",
+        )?;
+        let function_refusals = IntCounterVec::new(
+            Opts::new("voice_function_refusals_total", "function calls answered with success: false"),
+            &["function"],
+        )?;
+        let tenants_resident = IntGauge::new("voice_tenants_resident", "tenants in memory")?;
+        registry.register(Box::new(request_seconds.clone()))?;
+        registry.register(Box::new(unsigned.clone()))?;
+        registry.register(Box::new(function_refusals.clone()))?;
+        registry.register(Box::new(tenants_resident.clone()))?;
+        Ok(Self {
+            tenants: backend.tenants().clone(),
+            store: backend.store.clone(),
+            clock: backend.clock.clone(),
+            limits: Limits::new(config),
+            agents: Agents::default(),
+            retell_api_key: config.retell_api_key.clone(),
+            platform_name: config.platform_name.clone(),
+            metrics: Metrics { request_seconds, unsigned, function_refusals, tenants_resident },
+            registry,
+            trusted_proxies: config.trusted_proxies.clone(),
+        })
+    }
+
+    /// Who is at the other end: the peer, or, behind a proxy of ours, the last hop that is not ours.
+    pub fn client(&self, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
+        if !self.trusted_proxies.contains(&peer) {
+            return peer;
+        }
+        let forwarded = headers.get_all("x-forwarded-for").iter().filter_map(|value| value.to_str().ok());
+        let hops: Vec<IpAddr> =
+            forwarded.flat_map(|value| value.split(',')).filter_map(|hop| hop.trim().parse().ok()).collect();
+        hops.into_iter().rev().find(|hop| !self.trusted_proxies.contains(hop)).unwrap_or(peer)
+    }
+}

@@ -1,0 +1,55 @@
+//! Every route on one screen, then the layers around them.
+
+mod body;
+mod edge;
+mod health;
+mod home;
+mod limits;
+mod operators;
+pub mod problem;
+mod request_log;
+pub mod retell;
+pub mod server;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::middleware::{from_fn, from_fn_with_state};
+use axum::routing::{get, post};
+use tower_http::catch_panic::CatchPanicLayer;
+
+pub use edge::Edge;
+
+/// What the world reaches.
+#[rustfmt::skip]
+pub fn router(edge: Arc<Edge>) -> Router {
+    Router::new()
+        .route("/", get(home::show))
+        .route("/livez", get(health::livez))
+        .route("/readyz", get(health::readyz))
+        .route("/api/v1/webhook/retell/{api_key}", post(retell::calls::webhook))
+        .route("/api/v1/webhook/retell/{api_key}/inbound", post(retell::calls::inbound))
+        .route("/api/v1/function/availability/{api_key}", post(retell::calendar::availability))
+        .route("/api/v1/function/book/{api_key}", post(retell::appointments::book))
+        .route("/api/v1/function/lookup/{api_key}", post(retell::callers::lookup))
+        .fallback(problem::not_found)
+        .method_not_allowed_fallback(problem::method_not_allowed)
+        .layer(CatchPanicLayer::custom(problem::panicked))
+        // Outermost: every answer, also a problem, passes here and gets its request id.
+        .route_layer(from_fn_with_state(Arc::clone(&edge), request_log::measure))
+        .layer(from_fn(request_log::name))
+        .with_state(edge)
+}
+
+/// What operators reach, on a listener of its own.
+#[rustfmt::skip]
+pub fn operators_router(edge: Arc<Edge>) -> Router {
+    Router::new()
+        .route("/metrics", get(operators::metrics))
+        .route("/livez", get(health::livez))
+        .route("/readyz", get(health::readyz))
+        .route("/audit/memory", get(operators::memory))
+        .fallback(problem::not_found)
+        .layer(from_fn(request_log::name))
+        .with_state(edge)
+}

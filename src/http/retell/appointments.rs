@@ -1,0 +1,71 @@
+//! `POST /api/v1/function/book/{api_key}`: takes a slot for a caller.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use actors::tenant::Booking;
+use axum::Json;
+use axum::body::Body;
+use axum::extract::{ConnectInfo, Path, State};
+use axum::http::HeaderMap;
+use domain::ids::AppointmentId;
+use domain::retell::functions::Invocation;
+use serde::Serialize;
+
+use super::super::edge::Edge;
+use super::super::problem::Problem;
+use super::calendar::DatedTimes;
+use super::phrases;
+use super::received::Received;
+
+/// The specification's fields, and what else is free when the answer is no.
+#[derive(Debug, Serialize)]
+pub struct Answer {
+    success: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    appointment_id: Option<AppointmentId>,
+    message: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    alternatives: Option<Vec<DatedTimes>>,
+}
+
+impl Answer {
+    fn no(message: String, alternatives: Vec<DatedTimes>) -> Self {
+        Self { success: false, appointment_id: None, message, alternatives: Some(alternatives) }
+    }
+}
+
+/// Books, or says why not.
+pub async fn book(
+    State(edge): State<Arc<Edge>>,
+    Path(api_key): Path<String>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Json<Answer>, Problem> {
+    let received = Received::take(&edge, &api_key, peer, &headers, body).await?;
+    let answer = match &received.body {
+        Err(_) => Answer::no(phrases::NOT_UNDERSTOOD.to_owned(), Vec::new()),
+        Ok(body) => {
+            let invocation = Invocation::read(body);
+            received.check_agent(&edge, invocation.agent_id()).await?;
+            match received.tenant.book(invocation.book(), invocation.call).await {
+                Ok(Booking::Booked(booked)) => Answer {
+                    success: true,
+                    appointment_id: Some(booked.id),
+                    message: phrases::booked(booked.local_start),
+                    alternatives: None,
+                },
+                Ok(Booking::Declined { reason, alternatives }) => Answer::no(
+                    phrases::declined(&reason, &alternatives),
+                    alternatives.iter().map(DatedTimes::from).collect(),
+                ),
+                Err(_) => Answer::no(phrases::TRY_AGAIN.to_owned(), Vec::new()),
+            }
+        }
+    };
+    if !answer.success {
+        edge.metrics.function_refusals.with_label_values(&["book"]).inc();
+    }
+    Ok(Json(answer))
+}

@@ -1,0 +1,104 @@
+//! `POST /api/v1/function/lookup/{api_key}`: who is calling.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use actors::tenant::CallerFound;
+use axum::Json;
+use axum::body::Body;
+use axum::extract::{ConnectInfo, Path, State};
+use axum::http::HeaderMap;
+use domain::ids::{AppointmentId, CallId};
+use domain::retell::functions::Invocation;
+use jiff::Timestamp;
+use serde::Serialize;
+
+use super::super::edge::Edge;
+use super::super::problem::Problem;
+use super::phrases;
+use super::received::Received;
+
+/// Always the same fields, so that an agent's variables are always set.
+#[derive(Debug, Default, Serialize)]
+pub struct Answer {
+    found: bool,
+    name: Option<String>,
+    phone: Option<String>,
+    email: Option<String>,
+    upcoming_appointments: Vec<Upcoming>,
+    last_call: Option<LastCall>,
+    calls_total: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    message: Option<&'static str>,
+}
+
+#[derive(Debug, Serialize)]
+struct Upcoming {
+    appointment_id: AppointmentId,
+    /// `YYYY-MM-DD`, on the wall of the business.
+    date: String,
+    /// `HH:MM`
+    time: String,
+    in_words: String,
+}
+
+#[derive(Debug, Serialize)]
+struct LastCall {
+    call_id: CallId,
+    at: Timestamp,
+    duration_seconds: i32,
+    summary: Option<String>,
+}
+
+impl From<CallerFound> for Answer {
+    fn from(caller: CallerFound) -> Self {
+        let upcoming = |(appointment_id, start): (AppointmentId, jiff::civil::DateTime)| Upcoming {
+            appointment_id,
+            date: start.date().to_string(),
+            time: start.strftime("%H:%M").to_string(),
+            in_words: phrases::moment(start),
+        };
+        Self {
+            found: true,
+            name: caller.name,
+            phone: caller.phone,
+            email: caller.email,
+            upcoming_appointments: caller.upcoming.into_iter().map(upcoming).collect(),
+            last_call: caller.last_call.map(|call| LastCall {
+                call_id: call.id,
+                at: call.at,
+                duration_seconds: call.duration_seconds,
+                summary: call.summary,
+            }),
+            calls_total: caller.calls_total,
+            message: None,
+        }
+    }
+}
+
+/// Answers with what is known of a caller; 200 also when that is nothing.
+pub async fn lookup(
+    State(edge): State<Arc<Edge>>,
+    Path(api_key): Path<String>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Json<Answer>, Problem> {
+    let received = Received::take(&edge, &api_key, peer, &headers, body).await?;
+    let no = |message| Answer { message: Some(message), ..Answer::default() };
+    let answer = match &received.body {
+        Err(_) => no(phrases::NOT_UNDERSTOOD),
+        Ok(body) => {
+            let invocation = Invocation::read(body);
+            received.check_agent(&edge, invocation.agent_id()).await?;
+            match received.tenant.lookup(invocation.lookup()).await {
+                Ok(found) => found.map(Answer::from).unwrap_or_default(),
+                Err(_) => no(phrases::TRY_AGAIN),
+            }
+        }
+    };
+    if answer.message.is_some() {
+        edge.metrics.function_refusals.with_label_values(&["lookup"]).inc();
+    }
+    Ok(Json(answer))
+}

@@ -1,0 +1,102 @@
+//! The way of every request of Retell's: key, rate, body, signature. Parsing comes after all four.
+
+use std::net::SocketAddr;
+
+use actors::tenant::TenantHandle;
+use actors::tenants::Found;
+use axum::body::Body;
+use axum::http::HeaderMap;
+use domain::ids::ApiKey;
+use domain::retell::scrub;
+use serde_json::Value;
+
+use super::super::body;
+use super::super::edge::Edge;
+use super::super::problem::Problem;
+use super::signature;
+
+/// A request that may be acted on.
+pub struct Received {
+    /// Whose URL it came to.
+    pub tenant: TenantHandle,
+    /// What it says; `Err` with the reason when that is no JSON.
+    pub body: Result<Value, String>,
+    /// The platform's key signed it, so whose agent it is must be checked.
+    is_of_platform: bool,
+}
+
+impl Received {
+    /// Takes a request in.
+    pub async fn take(
+        edge: &Edge,
+        api_key: &str,
+        peer: SocketAddr,
+        headers: &HeaderMap,
+        body: Body,
+    ) -> Result<Self, Problem> {
+        let tenant = find(edge, api_key, peer, headers).await?;
+        if !edge.limits.admit_tenant(tenant.customer()) {
+            return Err(Problem::too_many_requests());
+        }
+        let raw = body::read(headers, body).await?;
+        let is_of_platform = verify(edge, &tenant, headers, &raw)?;
+        let body = if body::is_foreign_charset(headers) {
+            Err("the body must be UTF-8".to_owned())
+        } else {
+            serde_json::from_slice(&scrub(&raw)).map_err(|error| format!("the body is no JSON: {error}"))
+        };
+        Ok(Self { tenant, body, is_of_platform })
+    }
+
+    /// Refuses an agent that speaks for another customer.
+    pub async fn check_agent(&self, edge: &Edge, agent_id: Option<&str>) -> Result<(), Problem> {
+        let Some(agent_id) = agent_id.filter(|_| self.is_of_platform) else { return Ok(()) };
+        let customer = self.tenant.customer();
+        match edge.agents.owner(&edge.store, agent_id, customer).await? {
+            owner if owner == customer => Ok(()),
+            _ => Err(Problem::agent_of_another()),
+        }
+    }
+}
+
+async fn find(
+    edge: &Edge,
+    api_key: &str,
+    peer: SocketAddr,
+    headers: &HeaderMap,
+) -> Result<TenantHandle, Problem> {
+    let key = ApiKey::parse(api_key).ok_or_else(Problem::unknown_key)?;
+    let client = edge.client(peer.ip(), headers);
+    match edge.tenants.by_api_key(&key, || edge.limits.may_look_up(client)).await? {
+        Found::Tenant(tenant) => Ok(*tenant),
+        Found::Nowhere => Err(Problem::unknown_key()),
+        Found::NowhereLookedUp => {
+            edge.limits.count_guess(client);
+            Err(Problem::unknown_key())
+        }
+        Found::NotLookedUp => Err(Problem::too_many_requests()),
+    }
+}
+
+/// A key of the tenant's own makes its signature mandatory, else the platform's key does; with
+/// neither, the URL's key alone is accepted, and counted. Answers whether the platform's key signed.
+fn verify(edge: &Edge, tenant: &TenantHandle, headers: &HeaderMap, raw: &[u8]) -> Result<bool, Problem> {
+    let now = edge.clock.now();
+    let own = &tenant.credentials().retell_keys;
+    let refuse = |refused: signature::Refused| Problem::bad_signature(refused.sentence());
+    if !own.is_empty() {
+        let counting = own.iter().filter(|key| key.expires_at.is_none_or(|end| now < end));
+        signature::verify(headers, raw, counting.map(|key| key.secret.as_str()), now).map_err(refuse)?;
+        return Ok(false);
+    }
+    match &edge.retell_api_key {
+        Some(key) => {
+            signature::verify(headers, raw, std::iter::once(key.reveal()), now).map_err(refuse)?;
+            Ok(true)
+        }
+        None => {
+            edge.metrics.unsigned.inc();
+            Ok(false)
+        }
+    }
+}

@@ -1,0 +1,18 @@
+//! Where logs go and how they look.
+
+use tracing_subscriber::EnvFilter;
+
+use crate::config::LogFormat;
+
+/// Starts logging to standard error; `RUST_LOG` chooses what, `info` where it does not.
+pub fn start(format: LogFormat) {
+    let filter = EnvFilter::try_from_default_env()
+        // PostgreSQL's notices on every start tell an operator nothing.
+        .unwrap_or_else(|_| EnvFilter::new("info,sqlx::postgres::notice=warn"));
+    let logs = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    // A second start, in a process of many tests, leaves the first as it is.
+    let _ = match format {
+        LogFormat::Text => logs.try_init(),
+        LogFormat::Json => logs.json().try_init(),
+    };
+}
