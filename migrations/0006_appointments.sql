@@ -39,6 +39,10 @@ create index appointments_start_time on appointments (customer_id, start_time, e
 create index appointments_scheduled_end_time on appointments (customer_id, end_time)
     where status = 'scheduled';
 
--- The appointments of one caller: look-up during a call, search by number.
-create index appointments_guest_phone on appointments (customer_id, guest_phone)
+-- The appointments of one caller, newest first: look-up during a call, search by number.
+create index appointments_guest_phone on appointments (customer_id, guest_phone, id)
     where guest_phone is not null;
+
+-- The same by address: look-up of a caller without a number.
+create index appointments_guest_email on appointments (customer_id, guest_email, id)
+    where guest_email is not null;

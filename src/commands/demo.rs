@@ -68,8 +68,8 @@ async fn furnish(tenant: &TenantHandle, now: Timestamp) -> anyhow::Result<()> {
         })
         .await?;
     tenant.set_hours(hours().context("the hours are hours")?).await?;
-    let christmas = now.to_zoned(jiff::tz::TimeZone::UTC).date().with().month(12).day(25).build()?;
-    tenant.block_date(christmas, Some("Christmas".to_owned())).await?;
+    let later = now.to_zoned(jiff::tz::TimeZone::UTC).date().checked_add(60.days())?;
+    tenant.block_date(later, Some("Stock-taking".to_owned())).await?;
     for call in calls(now) {
         match read_notice(&call)? {
             Notice::Finished(report) => tenant.record_call(*report).await?,
@@ -81,7 +81,7 @@ async fn furnish(tenant: &TenantHandle, now: Timestamp) -> anyhow::Result<()> {
         (2, "09:30", "Ada Moreno", "21", "Check-up"),
         (2, "11:00", "Ben Ortiz", "22", "Crown, second visit"),
         (3, "14:00", "Chloé Dubois", "23", "First visit"),
-        (6, "10:00", "Dmitri Volkov", "24", "Cleaning"),
+        (6, "08:30", "Dmitri Volkov", "24", "Cleaning"),
         (7, "15:30", "Eleni Papadopoulou", "25", "Check-up"),
     ] {
         booked.extend(book(tenant, now, days, time, name, last_digits, notes).await?);

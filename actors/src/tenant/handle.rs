@@ -25,6 +25,7 @@ use super::door::Credentials;
 use super::message::Message;
 use super::settings::Snapshot;
 use crate::error::{Error, Refusal, Unavailable};
+use crate::journal::Poisoned;
 use crate::secrets::Purpose;
 use crate::store::lookups::Posted;
 use crate::store::{callers, lookups};
@@ -34,8 +35,10 @@ use crate::tenants::Tenants;
 const DEADLINE: Duration = Duration::from_millis(1800);
 /// How often a row is looked up for one command before giving up: each time something else changed.
 const LOOKUPS_MAX: usize = 3;
-/// The rule that a call has one row, whose breach means that it was stored before memory began.
-const CALL_IS_UNIQUE: &str = "calls_customer_id_retell_call_id_key";
+/// The rules that a call has one row and a source one ledger line. A breach means that it was
+/// stored before memory began.
+const STORED_BEFORE: [&str; 2] =
+    ["calls_customer_id_retell_call_id_key", "transactions_customer_id_reference_key"];
 
 const OVERLOADED: Error = Error::Unavailable(Unavailable::Overloaded);
 
@@ -314,7 +317,9 @@ impl TenantHandle {
                 Reply::LookUp { epoch } => looked_up = Some(LookedUp { epoch, row: look_up().await? }),
                 // Stored before memory began, with a start time that says otherwise. The tenant is
                 // reloading; whatever its epoch will be, what is read now was committed before.
-                Reply::Poisoned(poisoned) if poisoned.constraint.as_deref() == Some(CALL_IS_UNIQUE) => {
+                Reply::Poisoned(Poisoned { constraint: Some(name) })
+                    if STORED_BEFORE.contains(&name.as_str()) =>
+                {
                     let row = look_up().await?;
                     let epoch = self.snapshot_epoch(deadline).await?;
                     looked_up = Some(LookedUp { epoch, row });

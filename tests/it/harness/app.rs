@@ -1,0 +1,278 @@
+//! The real server on ports of its own, with a database of its own and a clock that stands.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::num::NonZeroU32;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use actors::clock::Clock;
+use actors::journal::Interrupt;
+use actors::store::DurabilityCheck;
+use actors::store::customers::register;
+use actors::tenant::{ManualPosting, TenantHandle};
+use domain::customers::{Profile, Status};
+use domain::ids::CustomerId;
+use domain::money::Money;
+use jiff::Timestamp;
+use reqwest::Response;
+use serde_json::Value;
+use sqlx::PgConnection;
+use voice_server::app::App;
+use voice_server::backend::Seams;
+use voice_server::config::{Config, LogFormat, Secret};
+
+use super::db::{self, Database};
+use super::seam::Seam;
+
+/// A Monday, noon in UTC.
+pub const NOW: &str = "2026-01-05T12:00:00Z";
+
+/// What a test may want otherwise.
+#[derive(Default)]
+pub struct Options {
+    /// The platform's Retell key.
+    pub retell_api_key: Option<&'static str>,
+    /// Another database than a fresh one, for a second server beside the first.
+    pub database_url: Option<String>,
+    /// The rate limit: (per second, burst); none by default.
+    pub rate: Option<(u32, u32)>,
+    /// Seconds a tenant stays in memory.
+    pub idle_seconds: Option<u64>,
+    /// Proxies that are believed.
+    pub trusted_proxies: Vec<std::net::IpAddr>,
+}
+
+/// A running platform.
+pub struct TestApp {
+    pub app: App,
+    pub database: Database,
+    pub clock: Clock,
+    /// Where the journal can be held.
+    pub seam: Arc<Seam>,
+    pub http: reqwest::Client,
+}
+
+/// A registered customer, seen from both sides.
+pub struct Customer {
+    pub id: CustomerId,
+    /// The key in the URLs.
+    pub key: String,
+    base: String,
+    http: reqwest::Client,
+}
+
+/// What an answer said.
+pub struct Answer {
+    pub status: u16,
+    pub body: Value,
+    pub headers: reqwest::header::HeaderMap,
+}
+
+impl TestApp {
+    pub async fn start() -> Self {
+        Self::with(Options::default()).await
+    }
+
+    pub async fn with(options: Options) -> Self {
+        if std::env::var_os("RUST_LOG").is_some() {
+            voice_server::telemetry::start(LogFormat::Text);
+        }
+        let database = db::fresh().await;
+        let url = options.database_url.clone().unwrap_or_else(|| database.url().to_owned());
+        let clock = Clock::manual(NOW.parse().expect("an instant"));
+        let seam = Arc::new(Seam::default());
+        let seams = Seams {
+            clock: clock.clone(),
+            interrupt: Arc::clone(&seam) as Arc<dyn Interrupt>,
+            durability: DurabilityCheck::Waived,
+        };
+        let app = App::start(config(&url, &options), seams).await.expect("the server starts");
+        let http = reqwest::Client::builder().no_proxy().build().expect("a client");
+        Self { app, database, clock, seam, http }
+    }
+
+    /// Stops this server in good order and starts another on its database.
+    pub async fn restart(self) -> Self {
+        let Self { app, database, clock, seam, http } = self;
+        app.stop().await;
+        let seams = Seams {
+            clock: clock.clone(),
+            interrupt: Arc::clone(&seam) as Arc<dyn Interrupt>,
+            durability: DurabilityCheck::Waived,
+        };
+        let config = config(database.url(), &Options::default());
+        let app = App::start(config, seams).await.expect("the server starts again");
+        Self { app, database, clock, seam, http }
+    }
+
+    pub fn url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.app.address())
+    }
+
+    /// A customer in UTC with 50.00, open Monday to Friday from nine to five.
+    pub async fn customer(&self) -> Customer {
+        let customer = self.poor_customer().await;
+        self.tenant(&customer).await.credit(payment("start", "50")).await.expect("credit");
+        customer
+    }
+
+    /// The same without a balance.
+    pub async fn poor_customer(&self) -> Customer {
+        static NUMBER: AtomicUsize = AtomicUsize::new(0);
+        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+        let profile = Profile {
+            name: "Ada".to_owned(),
+            company: Some("Lovelace & Daughters".to_owned()),
+            email: format!("ada-{number}@example.com"),
+            phone: None,
+            timezone: "UTC".to_owned(),
+            status: Status::Active,
+        };
+        let backend = self.app.backend();
+        let registered = register(&backend.store, &backend.vault, profile, self.clock.now())
+            .await
+            .expect("register a customer");
+        Customer {
+            id: registered.customer,
+            key: registered.api_key.reveal().to_owned(),
+            base: format!("http://{}", self.app.address()),
+            http: self.http.clone(),
+        }
+    }
+
+    /// The same customer, on this server.
+    pub fn here(&self, customer: &Customer) -> Customer {
+        Customer {
+            id: customer.id,
+            key: customer.key.clone(),
+            base: format!("http://{}", self.app.address()),
+            http: self.http.clone(),
+        }
+    }
+
+    pub async fn tenant(&self, customer: &Customer) -> TenantHandle {
+        self.app.tenants().get(customer.id).await.expect("the tenant is there")
+    }
+
+    pub async fn sql(&self) -> PgConnection {
+        self.database.connect().await
+    }
+
+    /// One number out of the database.
+    pub async fn count(&self, sql: &'static str, customer: &Customer) -> i64 {
+        let mut connection = self.sql().await;
+        sqlx::query_scalar(sql).bind(customer.id.0).fetch_one(&mut connection).await.expect("a count")
+    }
+
+    /// The balance as it is stored.
+    pub async fn balance(&self, customer: &Customer) -> Money {
+        let sql = "select current_balance from balances where customer_id = $1";
+        let mut connection = self.sql().await;
+        let amount = sqlx::query_scalar(sql).bind(customer.id.0).fetch_one(&mut connection).await;
+        Money::rounded(amount.expect("a balance"))
+    }
+
+    /// The events told so far, in order.
+    pub async fn events(&self, customer: &Customer) -> Vec<String> {
+        let sql = "select event from webhook_logs where customer_id = $1 order by id";
+        let mut connection = self.sql().await;
+        sqlx::query_scalar(sql).bind(customer.id.0).fetch_all(&mut connection).await.expect("events")
+    }
+
+    /// Everything the auditor says, records and memory.
+    pub async fn findings(&self) -> Vec<String> {
+        let store = &self.app.backend().store;
+        let mut findings = actors::auditor::audit(store).await.expect("audit").findings;
+        for customer in self.app.tenants().residents() {
+            let tenant = self.app.tenants().get(customer).await.expect("a resident tenant");
+            let snapshot = tenant.snapshot().await.expect("a snapshot");
+            let again = async |_| tenant.snapshot().await.ok();
+            let compared = actors::auditor::compare(store, snapshot, self.clock.now(), again).await;
+            findings.extend(compared.expect("compare"));
+        }
+        findings.into_iter().map(|finding| finding.what).collect()
+    }
+}
+
+impl Customer {
+    /// Posts to the webhook.
+    pub async fn webhook(&self, body: &Value) -> Answer {
+        self.post(&self.webhook_url(), body.to_string().into_bytes(), &[]).await
+    }
+
+    /// Calls a function: `availability`, `book`, `lookup`.
+    pub async fn function(&self, name: &str, body: &Value) -> Answer {
+        self.post(&self.function_url(name), body.to_string().into_bytes(), &[]).await
+    }
+
+    pub fn webhook_url(&self) -> String {
+        format!("{}/api/v1/webhook/retell/{}", self.base, self.key)
+    }
+
+    pub fn function_url(&self, name: &str) -> String {
+        format!("{}/api/v1/function/{name}/{}", self.base, self.key)
+    }
+
+    /// Posts these very bytes.
+    pub async fn post(&self, url: &str, body: Vec<u8>, headers: &[(&str, &str)]) -> Answer {
+        let mut request = self.http.post(url).header("content-type", "application/json").body(body);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        Answer::of(request.send().await.expect("an answer")).await
+    }
+}
+
+impl Answer {
+    pub async fn of(response: Response) -> Self {
+        let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        let bytes = response.bytes().await.expect("a whole answer");
+        Self { status, headers, body: serde_json::from_slice(&bytes).unwrap_or(Value::Null) }
+    }
+
+    /// The field of a body that must be there.
+    pub fn field(&self, name: &str) -> &Value {
+        self.body.get(name).unwrap_or_else(|| panic!("no {name:?} in {} {}", self.status, self.body))
+    }
+}
+
+/// A payment named `key`.
+pub fn payment(key: &str, amount: &str) -> ManualPosting {
+    ManualPosting {
+        key: key.to_owned(),
+        amount: Money::parse(amount).expect("an amount"),
+        description: "Payment".to_owned(),
+        author: "test".to_owned(),
+    }
+}
+
+pub fn money(text: &str) -> Money {
+    Money::parse(text).expect("an amount")
+}
+
+pub fn at(text: &str) -> Timestamp {
+    text.parse().expect("an instant")
+}
+
+fn config(database_url: &str, options: &Options) -> Config {
+    let any = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+    let count = |count: u32| NonZeroU32::new(count).expect("more than none");
+    let (per_second, burst) = options.rate.unwrap_or((1_000_000, 1_000_000));
+    Config {
+        database_url: Some(Secret::from(database_url)),
+        data_dir: "var".into(),
+        secret_key: Some(Secret::from("a key for tests")),
+        secret_key_old: None,
+        platform_url: None,
+        platform_name: "Voice <Test> Platform".to_owned(),
+        retell_api_key: options.retell_api_key.map(Secret::from),
+        listen: any,
+        metrics_listen: any,
+        trusted_proxies: options.trusted_proxies.clone(),
+        connections_max: 1024,
+        tenant_requests_per_second: count(per_second),
+        tenant_requests_burst: count(burst),
+        tenant_idle_seconds: options.idle_seconds.unwrap_or(600),
+        log_format: LogFormat::Text,
+    }
+}

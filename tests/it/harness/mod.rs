@@ -1,0 +1,8 @@
+//! Starts the real thing for one test, and speaks to it as others do.
+
+pub mod app;
+pub mod db;
+pub mod retell;
+pub mod seam;
+
+pub use app::{Customer, Options, TestApp};

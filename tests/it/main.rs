@@ -1,0 +1,15 @@
+//! The platform seen from outside: a real server, a real database, fakes only for other companies.
+//!
+//! One binary, one file a feature. One test: `cargo test --test it a_call_delivered_twice`. The
+//! long forms run with `VOICE_TEST_LONG=1`.
+
+mod harness;
+
+mod appointments;
+mod billing;
+mod calendar;
+mod calls;
+
+mod private_postgres;
+mod schema;
+mod tenancy;
