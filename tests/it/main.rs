@@ -9,6 +9,7 @@ mod appointments;
 mod billing;
 mod calendar;
 mod calls;
+mod journal;
 
 mod private_postgres;
 mod schema;

@@ -27,14 +27,10 @@ select c.oid,
    and c.relkind in ('r', 'p')
    and c.relname <> '_sqlx_migrations'";
 
-async fn connect(database: &Database) -> PgConnection {
-    PgConnection::connect(database.url()).await.expect("a fresh database answers")
-}
-
 /// Fails with the names of those that break a rule.
 async fn assert_nobody(rule: &str, offenders: &'static str) {
     let database = db::fresh().await;
-    let mut connection = connect(&database).await;
+    let mut connection = database.connect().await;
     let tables = TABLES.replace("{reference}", REFERENCE_TABLES).replace("{hot}", HOT_TABLES);
     sqlx::query(AssertSqlSafe(tables)).execute(&mut connection).await.expect("a view of the catalogue");
     let found: Vec<String> =
@@ -46,7 +42,7 @@ async fn assert_nobody(rule: &str, offenders: &'static str) {
 async fn the_lists_of_exceptions_name_existing_tables() {
     let listed = format!("{REFERENCE_TABLES}, {HOT_TABLES}");
     let database = db::fresh().await;
-    let mut connection = connect(&database).await;
+    let mut connection = database.connect().await;
     let unknown: Vec<String> = sqlx::query_scalar(
         "select name from unnest(string_to_array($1, ', ')) name where to_regclass(name) is null",
     )
@@ -287,7 +283,7 @@ update appointments a
    and b.status = 'scheduled'
    and a.id <> b.id";
     let database = db::fresh().await;
-    let mut connection = connect(&database).await;
+    let mut connection = database.connect().await;
     let mut book = async |customer: i64, id: i64, at: &str, status: &str| {
         let query = sqlx::query(BOOK).bind(customer).bind(id).bind(at.to_owned()).bind(status.to_owned());
         query.execute(&mut connection).await.map_err(|error| {
@@ -312,7 +308,7 @@ insert into transactions (customer_id, seq, type, category, amount, balance_afte
        created_at, hash)
 values (1, $1, $2, 'adjustment', $3::numeric, 0, $4, 'Correction', now(), '\\x00')";
     let database = db::fresh().await;
-    let mut connection = connect(&database).await;
+    let mut connection = database.connect().await;
     let mut post = async |seq: i64, kind: &str, amount: &str, reference: &str| {
         let query = sqlx::query(POST).bind(seq).bind(kind.to_owned()).bind(amount.to_owned());
         query.bind(reference.to_owned()).execute(&mut connection).await.map_err(|error| {
@@ -394,16 +390,18 @@ select customer_id, id, case when id % 50 = 0 then 'credit' else 'debit' end,
        case when id % 50 = 0 then 100 else -2 end, 0, 'call:' || id, 'Call of 2:00 min', created_at, '\\x00'
   from calls;
 
-insert into appointments (customer_id, id, guest_name, guest_phone, start_time, end_time, duration_minutes,
-       status, revision, created_at, updated_at)
-select c.id, n, 'Guest ' || n, '+1555010' || lpad((n % 40)::text, 4, '0'), starts, starts + interval '30 minutes',
-       30, case when starts > '2026-11-23' then 'scheduled' else 'completed' end, n, starts, starts
+insert into appointments (customer_id, id, guest_name, guest_phone, guest_email, start_time, end_time,
+       duration_minutes, status, revision, created_at, updated_at)
+select c.id, n, 'Guest ' || n, '+1555010' || lpad((n % 40)::text, 4, '0'), 'guest' || n % 40 || '@example.com',
+       starts, starts + interval '30 minutes', 30,
+       case when starts > '2026-11-23' then 'scheduled' else 'completed' end, n, starts, starts
   from customers c
  cross join generate_series(1, 250) n
  cross join lateral (select timestamptz '2026-06-01 08:00Z' + n * interval '20 hours' as starts) s
  where c.id <= 40;
 
-insert into notifications (customer_id, id, appointment_id, type, recipient, template, status, due_at, created_at)
+insert into notifications (customer_id, id, appointment_id, type, recipient, template, status, due_at,
+       created_at)
 select customer_id, id, id, 'email', 'guest@example.com', 'booked',
        case when id > 248 then 'pending' else 'sent' end, created_at, created_at
   from appointments;
@@ -420,16 +418,18 @@ select c.id, n, 'INV-' || c.id || '-' || n, date '2025-01-01' + 31 * n, date '20
   from customers c
  cross join generate_series(1, 12) n;
 
-insert into invoice_items (customer_id, invoice_id, position, category, description, unit_price, amount, created_at)
+insert into invoice_items (customer_id, invoice_id, position, category, description, unit_price, amount,
+       created_at)
 select customer_id, id, 1, 'call', 'Calls', 1, 20, created_at
   from invoices;
 
 insert into audit_log (customer_id, id, actor_kind, actor_id, action, subject, created_at)
-select customer_id, 'aud_' || lpad(id::text, 9, '0'), 'agent', 'agent', 'appointment.booked', 'apt_' || id, created_at
+select customer_id, 'aud_' || lpad(id::text, 9, '0'), 'agent', 'agent', 'appointment.booked',
+       'apt_' || id, created_at
   from appointments;";
 
-/// What the portal and the API ask as `voice_reader`. Each has a line with its name, the index made for it, if any,
-/// and, typed, its `$2` and on; `$1` is the customer.
+/// What the portal and the API ask as `voice_reader`. Each has a line with its name, the index made
+/// for it, if any, and, typed, its `$2` and on; `$1` is the customer.
 const ASKED_BY_PORTAL: &str = "
 -- a page of calls
 select id, start_time, from_number, duration_seconds, cost, call_score, status
@@ -445,7 +445,7 @@ select id, start_time, duration_seconds, cost, status
  order by id desc
  limit 50
 
--- calls of a status in a period, via calls_start_time: text 'failed', timestamptz '2026-07-01', timestamptz '2026-08-01'
+-- failed calls of a period, via calls_start_time: text 'failed', date '2026-07-01', date '2026-08-01'
 select id, start_time, from_number, duration_seconds, cost
   from calls
  where customer_id = $1 and status = $2 and start_time >= $3 and start_time < $4
@@ -505,7 +505,7 @@ select seq, amount, balance_after, description, created_at
  order by seq desc
  limit 50
 
--- the calendar between two instants, via appointments_start_time: timestamptz '2026-11-01', timestamptz '2026-12-01'
+-- the calendar of a month, via appointments_start_time: timestamptz '2026-11-01', timestamptz '2026-12-01'
 select id, guest_name, start_time, end_time, status
   from appointments
  where customer_id = $1 and start_time < $3 and end_time > $2
@@ -618,6 +618,20 @@ select blocked_date
   from blocked_dates
  where customer_id = $1
 
+-- the last guest of a number, via appointments_guest_phone: text '+15550100007'
+select guest_name, guest_phone, guest_email
+  from appointments
+ where customer_id = $1 and guest_phone = $2
+ order by id desc
+ limit 1
+
+-- the last guest of an address, via appointments_guest_email: text 'guest7@example.com'
+select guest_name, guest_phone, guest_email
+  from appointments
+ where customer_id = $1 and guest_email = $2
+ order by id desc
+ limit 1
+
 -- the last call of a number, via calls_from_number: text '+15550100007'
 select id, start_time, summary
   from calls
@@ -711,7 +725,7 @@ impl Question {
 }
 
 async fn filled(database: &Database) -> PgConnection {
-    let mut connection = connect(database).await;
+    let mut connection = database.connect().await;
     sqlx::raw_sql(FILL).execute(&mut connection).await.expect("the rows fit the tables");
     // Also sorts the words waiting beside the text index into it, and marks pages for index-only scans.
     sqlx::raw_sql("vacuum analyze").execute(&mut connection).await.expect("nothing holds the tables");
@@ -758,7 +772,7 @@ select i.indexrelid::regclass::text
    and not exists (select from pg_constraint where conindid = i.indexrelid)";
     let database = db::fresh().await;
     let indexes: Vec<String> =
-        sqlx::query_scalar(INDEXES).fetch_all(&mut connect(&database).await).await.unwrap();
+        sqlx::query_scalar(INDEXES).fetch_all(&mut database.connect().await).await.unwrap();
     let needed: Vec<&str> = Question::all().filter_map(|question| question.index).collect();
     let useless: Vec<&String> = indexes.iter().filter(|index| !needed.contains(&index.as_str())).collect();
     assert!(useless.is_empty(), "each insert pays for them: {useless:?}");

@@ -1,7 +1,7 @@
 //! No tenant ever sees another's row: the database roles, tried.
 //!
-//! Every table of the schema has rows of two customers here. A table added later fails these tests until it is
-//! seeded below and its migration has said who may do what with it.
+//! Every table of the schema has rows of two customers here. A table added later fails these tests
+//! until it is seeded below and its migration has said who may do what with it.
 
 use sqlx::{AssertSqlSafe, Connection, PgConnection, Row};
 
@@ -72,8 +72,8 @@ select id, 1, 'call_1', 'inbound', 'phone', 60, 60, 1, 1, 1, now() from customer
 insert into call_search (customer_id, call_id, document)
 select id, 1, to_tsvector('simple', 'hello') from customers;
 
-insert into appointments (customer_id, id, guest_name, start_time, end_time, duration_minutes, status, revision,
-       created_at, updated_at)
+insert into appointments (customer_id, id, guest_name, start_time, end_time, duration_minutes, status,
+       revision, created_at, updated_at)
 select id, 1, 'Ann', now(), now() + interval '30 minutes', 30, 'scheduled', 1, now(), now() from customers;
 
 insert into availability_slots (customer_id, id, day_of_week, start_time, end_time)
@@ -93,7 +93,8 @@ insert into invoices (customer_id, id, invoice_number, billing_period_start, bil
 select id, 1, 'INV-1', '2026-10-01', '2026-10-31', 1, 1, 20, 20, 20, 'sent', '2026-11-14', now(), now()
   from customers;
 
-insert into invoice_items (customer_id, invoice_id, position, category, description, unit_price, amount, created_at)
+insert into invoice_items (customer_id, invoice_id, position, category, description, unit_price, amount,
+       created_at)
 select id, 1, 1, 'call', 'Calls', 1, 20, now() from customers;
 
 insert into audit_log (customer_id, id, actor_kind, actor_id, action, subject, created_at)
@@ -101,7 +102,7 @@ select id, 'aud_1', 'user', 'usr_1', 'settings.changed', 'settings', now() from 
 
 async fn seeded() -> (Database, PgConnection) {
     let database = db::fresh().await;
-    let mut connection = PgConnection::connect(database.url()).await.expect("a fresh database answers");
+    let mut connection = database.connect().await;
     sqlx::raw_sql(SEED).execute(&mut connection).await.expect("the rows fit the tables");
     (database, connection)
 }
@@ -315,8 +316,10 @@ async fn a_writer_serves_every_customer() {
         "update appointments set revision = revision + 1",
         "update notifications set status = 'sent'",
         "update webhook_logs set status = 'delivered'",
-        "insert into transactions select customer_id, 2, type, category, amount, 100, 'topup:2', null, description,
-                null, created_at, hash from transactions",
+        "insert into transactions
+         select customer_id, 2, type, category, amount, 100, 'topup:2', null, description, null, created_at,
+                hash
+           from transactions",
         "delete from sessions",
     ] {
         assert_eq!(attempt(&mut connection, sql).await, Ok(2), "{sql}");

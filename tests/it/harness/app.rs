@@ -140,6 +140,16 @@ impl TestApp {
         }
     }
 
+    /// Another customer without a balance, served by the same journal writer: there are two, by parity.
+    pub async fn customer_beside(&self, neighbour: &Customer) -> Customer {
+        loop {
+            let customer = self.poor_customer().await;
+            if customer.id.0 % 2 == neighbour.id.0 % 2 {
+                return customer;
+            }
+        }
+    }
+
     /// The same customer, on this server.
     pub fn here(&self, customer: &Customer) -> Customer {
         Customer {

@@ -10,27 +10,33 @@ use tokio::sync::watch;
 
 /// The journal's test seam. By default nothing happens.
 pub struct Seam {
-    is_held: watch::Sender<bool>,
+    /// Commits that may still pass; `None` while nothing is held.
+    passes: watch::Sender<Option<usize>>,
     waiting: watch::Sender<usize>,
     script: Mutex<VecDeque<(Point, Verdict)>>,
 }
 
 impl Default for Seam {
     fn default() -> Self {
-        let (is_held, waiting) = (watch::channel(false).0, watch::channel(0).0);
-        Self { is_held, waiting, script: Mutex::default() }
+        let (passes, waiting) = (watch::channel(None).0, watch::channel(0).0);
+        Self { passes, waiting, script: Mutex::default() }
     }
 }
 
 impl Seam {
     /// No commit from now on.
     pub fn hold(&self) {
-        self.is_held.send_replace(true);
+        self.passes.send_replace(Some(0));
+    }
+
+    /// One commit, and no more.
+    pub fn pass_one(&self) {
+        self.passes.send_replace(Some(1));
     }
 
     /// Commits again.
     pub fn release(&self) {
-        self.is_held.send_replace(false);
+        self.passes.send_replace(None);
     }
 
     /// Until a writer stands before a commit.
@@ -47,6 +53,18 @@ impl Seam {
     /// Whether everything scripted has happened.
     pub fn is_spent(&self) -> bool {
         self.script.lock().expect("no panic under the lock").is_empty()
+    }
+
+    fn take_pass(&self) -> bool {
+        let mut may_pass = false;
+        self.passes.send_if_modified(|passes| {
+            may_pass = *passes != Some(0);
+            if let Some(count) = passes {
+                *count = count.saturating_sub(1);
+            }
+            false
+        });
+        may_pass
     }
 
     fn verdict(&self, point: Point) -> Verdict {
@@ -66,9 +84,11 @@ impl Interrupt for Seam {
     fn at(&self, point: Point) -> Pin<Box<dyn Future<Output = Verdict> + Send + '_>> {
         Box::pin(async move {
             if point == Point::BeforeCommit {
-                let mut held = self.is_held.subscribe();
+                let mut passes = self.passes.subscribe();
                 self.waiting.send_modify(|count| *count += 1);
-                held.wait_for(|held| !held).await.expect("the seam is there");
+                while !self.take_pass() {
+                    passes.changed().await.expect("the seam is there");
+                }
                 self.waiting.send_modify(|count| *count -= 1);
             }
             self.verdict(point)
