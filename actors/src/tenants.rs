@@ -107,18 +107,17 @@ impl Tenants {
     }
 
     async fn admitted(&self, customer: CustomerId) -> Result<(Arc<Credentials>, Arc<Semaphore>), Error> {
-        loop {
-            let Resident { actor, door } = self.resident(customer).await?;
-            match door.verdict().await {
-                Admission::Open(credentials) => return Ok((credentials, Arc::clone(&door.places))),
-                Admission::Absent => {
-                    self.remember_absent(customer);
-                    return Err(Refusal::UnknownCustomer.into());
-                }
-                Admission::Failed | Admission::Loading => {
-                    let _ = actor.wait(None).await;
-                    return Err(Error::Unavailable(Unavailable::Database));
-                }
+        let Resident { actor, door } = self.resident(customer).await?;
+        match door.verdict().await {
+            Admission::Open(credentials) => Ok((credentials, Arc::clone(&door.places))),
+            Admission::Absent => {
+                self.remember_absent(customer);
+                Err(Refusal::UnknownCustomer.into())
+            }
+            Admission::Failed | Admission::Loading => {
+                // Its successor can be started only once it is gone.
+                let _ = actor.wait(None).await;
+                Err(Error::Unavailable(Unavailable::Database))
             }
         }
     }

@@ -110,7 +110,7 @@ impl From<Error> for Problem {
     }
 }
 
-/// Carries the problem to [`render`], which knows the request's id.
+/// Carries the problem to `render`, which knows the request's id.
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let mut response = self.status.into_response();

@@ -10,7 +10,7 @@
 //!    connection or a shutdown leaves nobody hanging, and nothing has to be tracked.
 //! 4. Told "done" means committed.
 //!
-//! Read [`Entry`] first, then [`queue`] (who is next), [`writer`] (the commit and what may happen
+//! Read `Entry` first, then `queue` (who is next), `writer` (the commit and what may happen
 //! to it).
 
 mod interrupt;
@@ -84,7 +84,7 @@ pub(crate) struct Entry {
     /// What it writes.
     pub rows: Rows,
     /// A rare change it writes beside them.
-    pub change: Option<Change>,
+    pub change: Option<Box<Change>>,
     /// Whether somebody waits on the telephone.
     pub urgency: Urgency,
     /// Who is owed the answer; `None` once it was given.

@@ -304,7 +304,7 @@ impl<'a> Batch<'a> {
             transactions: entries.iter().flat_map(|entry| &entry.rows.transactions).collect(),
             appointments,
             events: entries.iter().flat_map(|entry| &entry.rows.events).collect(),
-            change: entries.first().and_then(|entry| entry.change.as_ref()),
+            change: entries.first().and_then(|entry| entry.change.as_deref()),
         }
     }
 

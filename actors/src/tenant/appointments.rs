@@ -190,7 +190,7 @@ pub(super) fn reschedule(
 ) -> Decision<Appointment> {
     let appointment = match kept(state, id, looked_up) {
         Ok(appointment) => appointment,
-        Err(decision) => return decision,
+        Err(missing) => return missing.into(),
     };
     if state.profile.status != domain::customers::Status::Active {
         return Decision::refuse(Refusal::Suspended);
@@ -232,7 +232,7 @@ pub(super) fn close(
 ) -> Decision<Appointment> {
     let appointment = match kept(state, id, looked_up) {
         Ok(appointment) => appointment,
-        Err(decision) => return decision,
+        Err(missing) => return missing.into(),
     };
     let closed = match appointment.close(closing, now) {
         Ok(Some(closed)) => closed,
@@ -249,20 +249,35 @@ pub(super) fn close(
     Decision::write(closed, rows)
 }
 
+/// Why there is no appointment to decide about.
+enum Missing {
+    /// There is none.
+    Unknown,
+    /// Memory does not keep it: it must be read first.
+    NotKept,
+}
+
+impl<T> From<Missing> for Decision<T> {
+    fn from(missing: Missing) -> Self {
+        match missing {
+            Missing::Unknown => Decision::refuse(Refusal::UnknownAppointment),
+            Missing::NotKept => Decision::LookUp,
+        }
+    }
+}
+
 /// The appointment as memory has it, else as it was read in this epoch. Memory wins: it may be
 /// ahead of what was read.
-fn kept<T>(
+fn kept(
     state: &State,
     id: AppointmentId,
     looked_up: Option<LookedUp<Appointment>>,
-) -> Result<Appointment, Decision<T>> {
+) -> Result<Appointment, Missing> {
     if let Some(appointment) = state.appointments.get(&id) {
         return Ok(appointment.clone());
     }
     match looked_up {
-        Some(found) if found.epoch == state.epoch => {
-            found.row.ok_or(Decision::refuse(Refusal::UnknownAppointment))
-        }
-        _ => Err(Decision::LookUp),
+        Some(found) if found.epoch == state.epoch => found.row.ok_or(Missing::Unknown),
+        _ => Err(Missing::NotKept),
     }
 }

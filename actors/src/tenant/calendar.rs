@@ -68,8 +68,7 @@ pub(super) fn set_hours(state: &mut State, hours: Box<WeeklyHours>) -> Decision<
     // Also a week without a window is a change.
     state.tick();
     state.calendar.set_hours(*hours);
-    let change = Some(Change::Hours(HoursRows { rows }));
-    Decision::Commit { value: (), rows: Rows::default(), change }
+    Decision::change((), Change::Hours(HoursRows { rows }), Rows::default())
 }
 
 /// Takes a day's slots away; appointments that stand on it stay.
@@ -80,7 +79,7 @@ pub(super) fn block(state: &mut State, date: Date, reason: Option<String>) -> De
     let id = state.tick();
     state.calendar.block(date, reason.clone());
     let row = BlockedRow { id, blocked_date: date.to_string(), reason };
-    Decision::Commit { value: (), rows: Rows::default(), change: Some(Change::Block(row)) }
+    Decision::change((), Change::Block(row), Rows::default())
 }
 
 /// Gives a day's slots back.
@@ -90,8 +89,8 @@ pub(super) fn unblock(state: &mut State, date: Date) -> Decision<()> {
     }
     state.tick();
     state.calendar.unblock(date);
-    let change = Some(Change::Unblock { blocked_date: date.to_string() });
-    Decision::Commit { value: (), rows: Rows::default(), change }
+    let change = Change::Unblock { blocked_date: date.to_string() };
+    Decision::change((), change, Rows::default())
 }
 
 /// The free slots nearest to a time that cannot be had, for an agent to offer.

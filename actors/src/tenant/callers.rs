@@ -69,20 +69,24 @@ pub enum Answered {
     /// The customer is suspended or has no balance left.
     Declined,
     /// It is, and this is what the agent should know.
-    Accepted {
-        /// What the business is called.
-        company: String,
-        /// IANA name of its zone.
-        timezone: String,
-        /// What its clock shows.
-        local_now: DateTime,
-        /// Whether it is within opening hours.
-        is_open: bool,
-        /// The next free slots of the default length.
-        next_slots: Vec<Slot>,
-        /// Who calls, where that is known.
-        caller: Option<CallerFound>,
-    },
+    Accepted(Box<Greeting>),
+}
+
+/// What an agent should know when it answers.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Greeting {
+    /// What the business is called.
+    pub company: String,
+    /// IANA name of its zone.
+    pub timezone: String,
+    /// What its clock shows.
+    pub local_now: DateTime,
+    /// Whether it is within opening hours.
+    pub is_open: bool,
+    /// The next free slots of the default length.
+    pub next_slots: Vec<Slot>,
+    /// Who calls, where that is known.
+    pub caller: Option<CallerFound>,
 }
 
 /// What is known of a caller, from memory; `read` is what the records say where memory could not.
@@ -154,14 +158,14 @@ pub(super) fn answer_call(state: &State, caller: Option<CallerFound>, now: Times
     }
     let calendar = &state.calendar;
     let duration = state.settings.booking.default_duration_minutes;
-    Answered::Accepted {
+    Answered::Accepted(Box::new(Greeting {
         company: state.profile.shown_name().to_owned(),
         timezone: state.profile.timezone.clone(),
         local_now: calendar.time_zone().to_datetime(now),
         is_open: calendar.is_open_at(now),
         next_slots: calendar.next_free(calendar.today(now), duration, now, SLOTS_TOLD),
         caller,
-    }
+    }))
 }
 
 /// The callers last asked for.

@@ -58,7 +58,7 @@ pub(crate) enum Decision<T> {
         /// What is written; empty when everything is known already.
         rows: Rows,
         /// A rare change beside them.
-        change: Option<Change>,
+        change: Option<Box<Change>>,
     },
 }
 
@@ -66,6 +66,11 @@ impl<T> Decision<T> {
     /// Nothing changes, but the answer must stand on what is committed.
     pub fn known(value: T) -> Self {
         Self::Commit { value, rows: Rows::default(), change: None }
+    }
+
+    /// A rare change is written, with the rows beside it.
+    pub fn change(value: T, change: Change, rows: Rows) -> Self {
+        Self::Commit { value, rows, change: Some(Box::new(change)) }
     }
 
     /// Rows are written.

@@ -5,8 +5,8 @@
 //! the database but loading. `Err` from `handle` means that memory cannot be trusted and cannot be
 //! reloaded now: the actor stops, its callers are told to come back, the next one activates anew.
 //!
-//! Reading order: [`message`] (what can be asked), [`state`] (what is owned), then a feature each:
-//! [`calls`], [`appointments`], [`calendar`], [`billing`], [`settings`], [`callers`].
+//! Reading order: `message` (what can be asked), `state` (what is owned), then a feature each:
+//! `calls`, `appointments`, `calendar`, `billing`, `settings`, `callers`.
 
 mod appointments;
 mod billing;
@@ -28,7 +28,7 @@ use ractor::{Actor, ActorProcessingErr, ActorRef};
 
 pub use appointments::{Booked, Booking, Declined};
 pub use calendar::Availability;
-pub use callers::{Answered, CallerFound, LastCall};
+pub use callers::{Answered, CallerFound, Greeting, LastCall};
 pub use calls::Recorded;
 pub(crate) use door::{Admission, Door};
 pub use door::{Credentials, RetellKey};

@@ -44,11 +44,11 @@ pub(super) fn change(state: &mut State, settings: Settings, now: Timestamp) -> D
         upcoming_per_caller_max: settings.booking.upcoming_per_caller_max,
     };
     state.tick();
-    state.calendar.set_rules(settings.booking.clone());
+    state.calendar.set_rules(settings.booking);
     state.settings = settings;
     let mut rows = Rows::default();
     state.tell_crossing(now, &mut rows.events);
-    Decision::Commit { value: (), rows, change: Some(Change::Settings(row)) }
+    Decision::change((), Change::Settings(row), rows)
 }
 
 /// Changes name, company, phone and time zone. Appointments keep their instant, hours their wall time.
@@ -92,7 +92,7 @@ fn write_profile(state: &mut State) -> Decision<()> {
         status: profile.status.as_str(),
     };
     state.tick();
-    Decision::Commit { value: (), rows: Rows::default(), change: Some(Change::Profile(row)) }
+    Decision::change((), Change::Profile(row), Rows::default())
 }
 
 /// Adds a key; the current one counts for a day more.
@@ -136,7 +136,7 @@ pub(super) fn add_credential(
         }
     });
     state.tick();
-    Decision::Commit { value: (), rows: Rows::default(), change: Some(Change::Credential(row)) }
+    Decision::change((), Change::Credential(row), Rows::default())
 }
 
 /// What a tenant's memory says, for the auditor to compare with the database.

@@ -75,7 +75,7 @@ impl State {
     ) -> Result<Self, ActorProcessingErr> {
         let zone = TimeZone::get(&loaded.profile.timezone)?;
         let hours = WeeklyHours::new(loaded.hours)?;
-        let mut calendar = Calendar::new(zone, hours, loaded.settings.booking.clone());
+        let mut calendar = Calendar::new(zone, hours, loaded.settings.booking);
         for (date, reason) in loaded.blocked {
             calendar.block(date, reason);
         }

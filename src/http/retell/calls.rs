@@ -90,9 +90,8 @@ async fn ring(edge: &Edge, received: &Received, call: InboundCall) -> Result<Jso
     let call_inbound = match received.tenant.answer_call(call.from_number).await? {
         // Nothing beside it: Retell drops a rejection that comes with anything else.
         Answered::Declined => json!({"reject": true}),
-        Answered::Accepted { company, timezone, local_now, is_open, next_slots, caller } => {
-            let variables =
-                phrases::variables(&company, &timezone, local_now, is_open, &next_slots, caller.as_ref());
+        Answered::Accepted(greeting) => {
+            let variables = phrases::variables(&greeting);
             json!({"dynamic_variables": variables})
         }
     };

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use actors::tenant::{Availability, CallerFound, Declined};
+use actors::tenant::{Availability, Declined, Greeting};
 use domain::calendar::{Slot, SlotRefusal};
 use domain::speech::{date_in_words, time_in_words, weekday_in_words};
 use jiff::civil::DateTime;
@@ -83,23 +83,18 @@ fn slot_refused(refusal: &SlotRefusal) -> String {
 
 /// What an agent knows when the telephone rings: always strings, always all of them, because an
 /// unset variable is spoken literally.
-pub fn variables(
-    company: &str,
-    timezone: &str,
-    local_now: DateTime,
-    is_open: bool,
-    next_slots: &[Slot],
-    caller: Option<&CallerFound>,
-) -> BTreeMap<&'static str, String> {
-    let moments: Vec<String> = next_slots.iter().map(|slot| moment(slot.local_start)).collect();
+pub fn variables(greeting: &Greeting) -> BTreeMap<&'static str, String> {
+    let local_now = greeting.local_now;
+    let moments: Vec<String> = greeting.next_slots.iter().map(|slot| moment(slot.local_start)).collect();
+    let caller = greeting.caller.as_ref();
     let next_appointment = caller.and_then(|caller| caller.upcoming.first());
     BTreeMap::from([
-        ("company_name", company.to_owned()),
-        ("timezone", timezone.to_owned()),
+        ("company_name", greeting.company.clone()),
+        ("timezone", greeting.timezone.clone()),
         ("date", date_in_words(local_now.date())),
         ("weekday", weekday_in_words(local_now.date()).to_owned()),
         ("time", time_in_words(local_now.time())),
-        ("open_or_closed", if is_open { "open" } else { "closed" }.to_owned()),
+        ("open_or_closed", if greeting.is_open { "open" } else { "closed" }.to_owned()),
         ("next_free_slots", moments.join("; ")),
         ("caller_name", caller.and_then(|caller| caller.name.clone()).unwrap_or_default()),
         ("caller_next_appointment", next_appointment.map(|(_, start)| moment(*start)).unwrap_or_default()),
