@@ -17,7 +17,7 @@ const ASK_TIMEOUT: Duration = Duration::from_secs(10);
 pub async fn run(backend: &Backend, config: &Config) -> anyhow::Result<ExitCode> {
     let mut report = auditor::audit(&backend.store).await?;
     let memory = Memory::of(config)?;
-    let snapshots = memory.ask().await;
+    let snapshots = memory.ask("").await;
     for snapshot in snapshots.iter().flatten() {
         let again = async |customer| memory.again(customer).await;
         let now = backend.clock.now();
@@ -49,8 +49,8 @@ impl Memory {
     }
 
     /// `None` when no server is there.
-    async fn ask(&self) -> Option<Vec<Snapshot>> {
-        let answer = self.client.get(&self.url).send().await.ok()?.error_for_status();
+    async fn ask(&self, of: &str) -> Option<Vec<Snapshot>> {
+        let answer = self.client.get(format!("{}{of}", self.url)).send().await.ok()?.error_for_status();
         match answer {
             Ok(answer) => answer.json().await.ok(),
             Err(error) => {
@@ -61,6 +61,6 @@ impl Memory {
     }
 
     async fn again(&self, customer: CustomerId) -> Option<Snapshot> {
-        self.ask().await?.into_iter().find(|snapshot| snapshot.customer_id == customer)
+        self.ask(&format!("/{customer}")).await?.pop()
     }
 }

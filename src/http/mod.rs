@@ -49,6 +49,7 @@ pub fn operators_router(edge: Arc<Edge>) -> Router {
         .route("/livez", get(health::livez))
         .route("/readyz", get(health::readyz))
         .route("/audit/memory", get(operators::memory))
+        .route("/audit/memory/{customer_id}", get(operators::memory_of))
         .fallback(problem::not_found)
         .layer(from_fn(request_log::name))
         .with_state(edge)

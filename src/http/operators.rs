@@ -2,13 +2,19 @@
 
 use std::sync::Arc;
 
+use actors::error::Error;
 use actors::tenant::Snapshot;
 use axum::Json;
-use axum::extract::State;
+use axum::extract::{Path, State};
+use domain::ids::CustomerId;
 use prometheus::TextEncoder;
+use tokio::task::JoinSet;
 
 use super::Edge;
 use super::problem::Problem;
+
+/// Tenants asked at once: their answers share the journal's commits.
+const ASKED_AT_ONCE: usize = 64;
 
 /// Everything that is counted, as Prometheus reads it.
 pub async fn metrics(State(edge): State<Arc<Edge>>) -> String {
@@ -21,9 +27,37 @@ pub async fn metrics(State(edge): State<Arc<Edge>>) -> String {
 /// Balances and times, no names and no numbers.
 pub async fn memory(State(edge): State<Arc<Edge>>) -> Result<Json<Vec<Snapshot>>, Problem> {
     let mut snapshots = Vec::new();
+    let mut asked = JoinSet::new();
     for customer in edge.tenants.residents() {
-        let tenant = edge.tenants.get(customer).await?;
-        snapshots.push(tenant.snapshot().await?);
+        if asked.len() == ASKED_AT_ONCE {
+            snapshots.extend(next(&mut asked).await?);
+        }
+        asked.spawn(snapshot(Arc::clone(&edge), customer));
+    }
+    while !asked.is_empty() {
+        snapshots.extend(next(&mut asked).await?);
     }
     Ok(Json(snapshots))
+}
+
+/// The same of one tenant; nothing when it is not in memory.
+pub async fn memory_of(
+    State(edge): State<Arc<Edge>>,
+    Path(customer): Path<i64>,
+) -> Result<Json<Vec<Snapshot>>, Problem> {
+    let customer = CustomerId(customer);
+    let is_here = edge.tenants.is_resident(customer);
+    Ok(Json(if is_here { vec![snapshot(edge, customer).await?] } else { Vec::new() }))
+}
+
+async fn snapshot(edge: Arc<Edge>, customer: CustomerId) -> Result<Snapshot, Error> {
+    edge.tenants.get(customer).await?.snapshot().await
+}
+
+async fn next(asked: &mut JoinSet<Result<Snapshot, Error>>) -> Result<Option<Snapshot>, Problem> {
+    match asked.join_next().await {
+        Some(Ok(snapshot)) => Ok(Some(snapshot?)),
+        Some(Err(_)) => Err(Problem::internal()),
+        None => Ok(None),
+    }
 }

@@ -80,6 +80,12 @@ impl Problem {
         problem.retry_after(1)
     }
 
+    /// Something of ours fell; what it said stays in the process.
+    pub fn internal() -> Self {
+        let detail = "something went wrong on our side";
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", detail)
+    }
+
     /// Asked too often.
     pub fn too_many_requests() -> Self {
         let detail = "too many requests; please slow down";
@@ -151,6 +157,5 @@ pub(super) async fn method_not_allowed() -> Problem {
 /// A handler fell. What it said may hold somebody's data: it stays in the process.
 pub(super) fn panicked(_: Box<dyn Any + Send + 'static>) -> Response {
     tracing::error!("a handler panicked");
-    Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "something went wrong on our side")
-        .into_response()
+    Problem::internal().into_response()
 }
