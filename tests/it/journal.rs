@@ -51,7 +51,13 @@ async fn with_the_journal_held_no_request_has_an_answer_and_after_release_each_h
         }
         // A repetition too must wait for what it repeats.
         send(&mut requests, &app, customer, customer.webhook_url(), flat("c0", 60));
-        send(&mut requests, &app, customer, customer.function_url("book"), booking("10:00", &format!("B{number}")));
+        send(
+            &mut requests,
+            &app,
+            customer,
+            customer.function_url("book"),
+            booking("10:00", &format!("B{number}")),
+        );
     }
     queued(&app, 36).await;
     // Reads go on meanwhile, and see the slot as taken.
@@ -261,7 +267,8 @@ async fn two_versions_of_one_row_in_one_commit_become_one_that_lacks_nothing() {
     let customer = app.customer().await;
     customer.function("book", &booking("09:00", "Ada")).await;
     let tenant = app.tenant(&customer).await;
-    let id = AppointmentId(app.count("select max(id) from appointments where customer_id = $1", &customer).await);
+    let id =
+        AppointmentId(app.count("select max(id) from appointments where customer_id = $1", &customer).await);
     app.seam.hold();
     let mut requests = JoinSet::new();
     send(&mut requests, &app, &customer, customer.webhook_url(), flat("first", 60));
@@ -323,7 +330,8 @@ async fn while_the_database_is_away_the_answer_is_503_and_afterwards_all_is_norm
     let (warm, cold) = (app.customer().await, app.customer().await);
     assert_eq!(warm.webhook(&flat("c1", 60)).await.status, 200);
     let (server, name) = app.database.url().rsplit_once('/').unwrap();
-    let mut elsewhere = <sqlx::PgConnection as sqlx::Connection>::connect(&format!("{server}/postgres")).await.unwrap();
+    let mut elsewhere =
+        <sqlx::PgConnection as sqlx::Connection>::connect(&format!("{server}/postgres")).await.unwrap();
     let run = |sql: String| sqlx::AssertSqlSafe(sql);
     elsewhere.execute(run(format!("alter database {name} allow_connections false"))).await.unwrap();
     let end = format!("select pg_terminate_backend(pid) from pg_stat_activity where datname = '{name}'");

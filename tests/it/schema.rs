@@ -445,7 +445,7 @@ select id, start_time, duration_seconds, cost, status
  order by id desc
  limit 50
 
--- failed calls of a period, via calls_start_time: text 'failed', date '2026-07-01', date '2026-08-01'
+-- failures of a period, via calls_start_time: text 'failed', timestamptz '2026-07-01', timestamptz '2026-08-01'
 select id, start_time, from_number, duration_seconds, cost
   from calls
  where customer_id = $1 and status = $2 and start_time >= $3 and start_time < $4
