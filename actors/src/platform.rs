@@ -53,7 +53,7 @@ pub struct Platform {
 }
 
 /// The message type of the supervisor: it takes none.
-pub(crate) enum Supervisor {}
+enum Supervisor {}
 
 struct Root;
 
@@ -89,7 +89,7 @@ impl Platform {
             metrics: parts.metrics,
             idle: parts.idle,
         };
-        let tenants = Tenants::new(supervisor.clone(), Arc::new(context));
+        let tenants = Tenants::new(supervisor.get_cell(), Arc::new(context));
         let _ = directory.set(tenants.clone());
         Ok(Self { tenants, journal, supervisor, store: parts.store })
     }

@@ -11,12 +11,11 @@ use std::time::{Duration, Instant};
 
 use dashmap::{DashMap, Entry};
 use domain::ids::{ApiKey, CustomerId};
-use ractor::{ActorId, ActorRef, ActorRuntime, ActorStatus, MessagingErr};
+use ractor::{ActorCell, ActorId, ActorRef, ActorRuntime, ActorStatus, MessagingErr};
 use tokio::sync::Semaphore;
 
 use crate::error::{Error, Refusal, Unavailable};
 use crate::journal::{Full, Place};
-use crate::platform::Supervisor;
 use crate::store::Store;
 use crate::tenant::{Admission, Context, Credentials, Door, Message, Tenant, TenantHandle};
 
@@ -41,7 +40,7 @@ struct Inner {
     owners: DashMap<ActorId, CustomerId>,
     absent: DashMap<CustomerId, Instant>,
     activations: Semaphore,
-    supervisor: ActorRef<Supervisor>,
+    supervisor: ActorCell,
     context: Arc<Context>,
 }
 
@@ -64,7 +63,7 @@ pub enum Found {
 }
 
 impl Tenants {
-    pub(crate) fn new(supervisor: ActorRef<Supervisor>, context: Arc<Context>) -> Self {
+    pub(crate) fn new(supervisor: ActorCell, context: Arc<Context>) -> Self {
         let inner = Inner {
             residents: DashMap::new(),
             owners: DashMap::new(),
@@ -192,7 +191,7 @@ impl Tenants {
         let door = Arc::new(Door::default());
         let context = Arc::clone(&self.inner.context);
         let tenant = Tenant { customer, context, door: Arc::clone(&door) };
-        let supervisor = self.inner.supervisor.get_cell();
+        let supervisor = self.inner.supervisor.clone();
         match ActorRuntime::spawn_linked_instant(None, tenant, (), supervisor) {
             Ok((actor, _)) => {
                 self.inner.owners.insert(actor.get_id(), customer);

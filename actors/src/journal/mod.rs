@@ -22,6 +22,7 @@ use std::sync::Arc;
 use domain::billing::Ledger;
 use domain::ids::CustomerId;
 use jiff::Timestamp;
+use jiff_sqlx::ToSqlx;
 use ractor::{ActorRef, DerivedActorRef};
 use tokio::sync::{Mutex, OwnedSemaphorePermit, Semaphore, mpsc};
 
@@ -30,8 +31,9 @@ pub(crate) use writer::{Writer, WriterArguments};
 
 use crate::metrics::Metrics;
 use crate::store::Store;
-use crate::store::batch::Rows;
+use crate::store::batch::Step;
 use crate::store::change::Change;
+use crate::store::rows::{CallRow, Rows, TenantRow};
 use queue::Queue;
 
 /// Writers, each with its own tenants and connection. Two keep both of PostgreSQL's ends busy:
@@ -116,7 +118,21 @@ impl Entry {
     }
 
     fn size(&self) -> usize {
-        self.rows.calls.iter().map(crate::store::batch::CallRow::size).sum()
+        self.rows.calls.iter().map(CallRow::size).sum()
+    }
+
+    fn step(&self) -> Step<'_> {
+        let tenant = TenantRow {
+            customer_id: self.customer.0,
+            epoch: self.epoch,
+            from_seq: self.from_seq,
+            to_seq: self.to_seq,
+            ledger_seq: self.ledger.seq(),
+            ledger_hash: self.ledger.hash().to_vec(),
+            balance: self.ledger.balance().amount(),
+            at: self.at.to_sqlx(),
+        };
+        Step { tenant, rows: &self.rows, change: self.change.as_deref() }
     }
 }
 

@@ -175,7 +175,7 @@ impl State {
         }
         let Some(connection) = &mut self.connection else { return Outcome::Unknown };
         let began = Instant::now();
-        let batch = Batch::new(entries);
+        let batch = Batch::new(entries.iter().map(Entry::step));
         let limit = Duration::from_secs(STATEMENT_SECONDS);
         let result = tokio::time::timeout(limit, batch.commit(connection)).await;
         self.parts.metrics.journal_commit_seconds.observe(began.elapsed().as_secs_f64());

@@ -5,7 +5,7 @@
 
 use serde::Serialize;
 
-use super::batch::journal_statement;
+use super::statement::journal_statement;
 
 /// One rare change, with its values as they travel to the statement.
 #[derive(Debug, Serialize)]

@@ -7,30 +7,7 @@ use domain::money::Money;
 use sqlx::Row;
 
 use super::Store;
-use super::batch::AppointmentRow;
-use super::tenants::stage;
-
-/// The bits of [`Known`] of a stored call, in the order of `domain::calls::Details`.
-macro_rules! known_bits {
-    () => {
-        "((agent_id is not null)::int * 1
-        + (from_number is not null)::int * 2
-        + (to_number is not null)::int * 4
-        + (start_time is not null)::int * 8
-        + (end_time is not null)::int * 16
-        + (disconnection_reason is not null)::int * 32
-        + (recording_url is not null)::int * 64
-        + (transcript is not null)::int * 128
-        + (turns is not null)::int * 256
-        + (summary is not null)::int * 512
-        + (call_score is not null)::int * 1024
-        + (analysis is not null)::int * 2048
-        + (improvement_recommendations is not null)::int * 4096)"
-    };
-}
-
-/// For the statement that loads a tenant.
-pub(crate) const KNOWN: &str = known_bits!();
+use super::rows::{AppointmentRow, known_bits, stage};
 
 const CALL: &str = concat!(
     "

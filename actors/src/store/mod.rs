@@ -12,6 +12,7 @@ pub(crate) mod change;
 pub mod customers;
 pub(crate) mod lookups;
 pub(crate) mod rows;
+mod statement;
 pub(crate) mod tenants;
 pub mod users;
 

@@ -1,13 +1,192 @@
-//! Between the domain's values and the journal's rows.
+//! The shapes of the journal's parameters, and the way between them and the domain's values.
 
-use jiff_sqlx::ToSqlx;
-
-use super::batch::{AppointmentRow, CallRow, EventRow, TransactionRow};
 use domain::appointments::{Appointment, Guest, Status};
 use domain::billing::Entry;
 use domain::calls::{self, CallReport, Stage};
 use domain::ids::{AppointmentId, CallId, CustomerId};
-use jiff::Timestamp;
+use jiff_sqlx::{Timestamp, ToSqlx};
+use rust_decimal::Decimal;
+use sqlx::FromRow;
+
+/// One tenant's step: from which clock to which, and where its ledger ends.
+#[derive(Debug, Clone, sqlx::Type)]
+#[sqlx(type_name = "journal_tenant")]
+pub(crate) struct TenantRow {
+    pub customer_id: i64,
+    pub epoch: i64,
+    pub from_seq: i64,
+    pub to_seq: i64,
+    pub ledger_seq: i64,
+    pub ledger_hash: Vec<u8>,
+    pub balance: Decimal,
+    pub at: Timestamp,
+}
+
+/// A call as it is now; what the actor does not keep is absent and stays as it is stored.
+#[derive(Debug, Clone, sqlx::Type)]
+#[sqlx(type_name = "journal_call")]
+pub(crate) struct CallRow {
+    pub customer_id: i64,
+    pub id: i64,
+    pub retell_call_id: String,
+    pub agent_id: Option<String>,
+    pub direction: String,
+    pub channel: String,
+    pub from_number: Option<String>,
+    pub to_number: Option<String>,
+    pub start_time: Option<Timestamp>,
+    pub end_time: Option<Timestamp>,
+    pub duration_seconds: i32,
+    pub billable_seconds: i32,
+    pub rate_per_minute: Decimal,
+    pub cost: Decimal,
+    pub charges: i32,
+    pub disconnection_reason: Option<String>,
+    pub recording_url: Option<String>,
+    pub transcript: Option<String>,
+    pub turns: Option<String>,
+    pub summary: Option<String>,
+    pub call_score: Option<i32>,
+    pub analysis: Option<String>,
+    pub improvement_recommendations: Option<String>,
+    pub status: Option<String>,
+    pub review: Option<String>,
+    pub announced_at: Option<Timestamp>,
+    pub analyzed_at: Option<Timestamp>,
+    pub created_at: Timestamp,
+}
+
+impl CallRow {
+    /// Takes over a later version of the same call: field by field, never by nothing. The same
+    /// rule as the statement's `on conflict`.
+    pub fn merge(&mut self, later: &CallRow) {
+        fn take<T: Clone>(mine: &mut Option<T>, theirs: &Option<T>) {
+            if theirs.is_some() {
+                mine.clone_from(theirs);
+            }
+        }
+        take(&mut self.agent_id, &later.agent_id);
+        take(&mut self.from_number, &later.from_number);
+        take(&mut self.to_number, &later.to_number);
+        take(&mut self.start_time, &later.start_time);
+        take(&mut self.end_time, &later.end_time);
+        self.duration_seconds = later.duration_seconds;
+        self.billable_seconds = later.billable_seconds;
+        self.rate_per_minute = later.rate_per_minute;
+        self.cost = later.cost;
+        self.charges = later.charges;
+        take(&mut self.disconnection_reason, &later.disconnection_reason);
+        take(&mut self.recording_url, &later.recording_url);
+        take(&mut self.transcript, &later.transcript);
+        take(&mut self.turns, &later.turns);
+        take(&mut self.summary, &later.summary);
+        take(&mut self.call_score, &later.call_score);
+        take(&mut self.analysis, &later.analysis);
+        take(&mut self.improvement_recommendations, &later.improvement_recommendations);
+        take(&mut self.status, &later.status);
+        take(&mut self.review, &later.review);
+        take(&mut self.announced_at, &later.announced_at);
+        take(&mut self.analyzed_at, &later.analyzed_at);
+    }
+
+    /// Bytes of its long texts: what bounds a batch.
+    pub fn size(&self) -> usize {
+        [&self.transcript, &self.turns, &self.summary, &self.analysis, &self.improvement_recommendations]
+            .into_iter()
+            .flatten()
+            .map(String::len)
+            .sum()
+    }
+}
+
+/// A line of the ledger.
+#[derive(Debug, Clone, sqlx::Type)]
+#[sqlx(type_name = "journal_transaction")]
+pub(crate) struct TransactionRow {
+    pub customer_id: i64,
+    pub seq: i64,
+    pub r#type: String,
+    pub category: String,
+    pub amount: Decimal,
+    pub balance_after: Decimal,
+    pub reference: String,
+    pub reference_id: Option<String>,
+    pub description: String,
+    pub author: Option<String>,
+    pub created_at: Timestamp,
+    pub hash: Vec<u8>,
+}
+
+/// An appointment as it is now, whole.
+#[derive(Debug, Clone, sqlx::Type, FromRow)]
+#[sqlx(type_name = "journal_appointment")]
+pub(crate) struct AppointmentRow {
+    pub customer_id: i64,
+    pub id: i64,
+    pub call_id: Option<i64>,
+    pub guest_name: Option<String>,
+    pub guest_phone: Option<String>,
+    pub guest_email: Option<String>,
+    pub start_time: Timestamp,
+    pub end_time: Timestamp,
+    pub duration_minutes: i32,
+    pub status: String,
+    pub notes: Option<String>,
+    pub cancellation_reason: Option<String>,
+    pub revision: i64,
+    pub created_at: Timestamp,
+    pub updated_at: Timestamp,
+}
+
+/// An event for the customer's own systems, by reference.
+#[derive(Debug, Clone, sqlx::Type)]
+#[sqlx(type_name = "journal_webhook")]
+pub(crate) struct EventRow {
+    pub customer_id: i64,
+    pub id: i64,
+    pub event: String,
+    pub subject: String,
+    pub payload: Option<String>,
+    pub created_at: Timestamp,
+}
+
+/// What one entry writes.
+#[derive(Debug, Default)]
+pub(crate) struct Rows {
+    pub calls: Vec<CallRow>,
+    pub transactions: Vec<TransactionRow>,
+    pub appointments: Vec<AppointmentRow>,
+    pub events: Vec<EventRow>,
+}
+
+/// The bits of [`Known`] of a stored call, in the order of `domain::calls::Details`.
+macro_rules! known_bits {
+    () => {
+        "((agent_id is not null)::int * 1
+        + (from_number is not null)::int * 2
+        + (to_number is not null)::int * 4
+        + (start_time is not null)::int * 8
+        + (end_time is not null)::int * 16
+        + (disconnection_reason is not null)::int * 32
+        + (recording_url is not null)::int * 64
+        + (transcript is not null)::int * 128
+        + (turns is not null)::int * 256
+        + (summary is not null)::int * 512
+        + (call_score is not null)::int * 1024
+        + (analysis is not null)::int * 2048
+        + (improvement_recommendations is not null)::int * 4096)"
+    };
+}
+pub(crate) use known_bits;
+
+/// How far a stored call had come.
+pub(crate) fn stage(status: Option<calls::Status>, is_analyzed: bool) -> Stage {
+    match (status, is_analyzed) {
+        (_, true) => Stage::Analyzed,
+        (Some(_), false) => Stage::Ended,
+        (None, false) => Stage::Started,
+    }
+}
 
 /// The row of a call as `change` leaves it, at `now`.
 pub(crate) fn call(
@@ -15,7 +194,7 @@ pub(crate) fn call(
     report: &CallReport,
     change: calls::Change,
     before: Option<&calls::Call>,
-    now: Timestamp,
+    now: jiff::Timestamp,
 ) -> CallRow {
     let (call, details) = (change.call, change.details);
     let is_new = |was: bool, is: bool| (is && !was).then(|| now.to_sqlx());
@@ -128,7 +307,7 @@ pub(crate) fn event(
     kind: domain::webhooks::EventKind,
     subject: String,
     payload: Option<String>,
-    now: Timestamp,
+    now: jiff::Timestamp,
 ) -> EventRow {
     EventRow {
         customer_id: customer.0,

@@ -3,7 +3,7 @@
 use domain::appointments::{Appointment, Guest, Status as AppointmentStatus};
 use domain::billing::{Ledger, Rates};
 use domain::calendar::{BookingRules, HoursRow, MinuteOfDay};
-use domain::calls::{Call, Known, Stage, Status};
+use domain::calls::{Call, Known, Status};
 use domain::customers::Profile;
 use domain::ids::{AppointmentId, CallId, CustomerId};
 use domain::money::Money;
@@ -14,6 +14,7 @@ use serde::Deserialize;
 use sqlx::{AssertSqlSafe, Row};
 
 use super::Store;
+use super::rows::{known_bits, stage};
 
 /// Calls remembered from before the activation; older ones are looked up when they are reported.
 pub(crate) const CALLS_LOADED: usize = 1000;
@@ -101,7 +102,7 @@ select json_build_object(
                        order by id desc
                        limit {CALLS_LOADED}) recent)
 )::text",
-        known = super::lookups::KNOWN,
+        known = known_bits!(),
     )
 }
 
@@ -257,13 +258,4 @@ fn call(stored: StoredCall) -> (String, Call) {
         created_at: at,
     };
     (retell_call_id, call)
-}
-
-/// How far a stored call had come.
-pub(crate) fn stage(status: Option<Status>, is_analyzed: bool) -> Stage {
-    match (status, is_analyzed) {
-        (_, true) => Stage::Analyzed,
-        (Some(_), false) => Stage::Ended,
-        (None, false) => Stage::Started,
-    }
 }

@@ -49,7 +49,6 @@ pub async fn create_super_admin(store: &Store, email: &str, now: Timestamp) -> R
 insert into platform_users (id, email, full_name, created_at, updated_at)
 values ($1, $2, $2, $3, $3)
 on conflict (email) do nothing";
-    // As the platform's owner: no serving role may make one.
     let done =
         sqlx::query(INSERT).bind(random_id()).bind(email).bind(now.to_sqlx()).execute(&store.claims).await?;
     Ok(if done.rows_affected() == 1 { Made::Created } else { Made::Existed })

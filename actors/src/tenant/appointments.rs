@@ -20,7 +20,7 @@ use super::decision::{Decision, LookedUp};
 use super::state::State;
 use crate::error::Refusal;
 use crate::metrics::Metrics;
-use crate::store::batch::Rows;
+use crate::store::rows::Rows;
 
 /// What an agent is told who asked for a slot.
 #[derive(Debug, Clone, PartialEq)]

@@ -6,8 +6,8 @@ use jiff::Timestamp;
 use super::decision::{Decision, LookedUp};
 use super::state::State;
 use crate::error::Refusal;
-use crate::store::batch::Rows;
 use crate::store::lookups::Posted;
+use crate::store::rows::Rows;
 
 /// Writes the line, or answers with the one that stands under its reference already.
 pub(super) fn post(

@@ -10,8 +10,8 @@ use jiff::civil::Date;
 use super::decision::Decision;
 use super::state::State;
 use crate::error::Refusal;
-use crate::store::batch::Rows;
 use crate::store::change::{BlockedRow, Change, HoursRow, HoursRows};
+use crate::store::rows::Rows;
 
 /// What a day has to offer.
 #[derive(Debug, Clone, PartialEq)]

@@ -1,11 +1,8 @@
 //! What is known of a caller, and what an agent is told when the telephone rings.
 
-use std::collections::{HashMap, VecDeque};
-
 use domain::appointments::Appointment;
 use domain::billing::BalanceState;
 use domain::calendar::Slot;
-use domain::calls::{CallReport, Change, Direction, Stage};
 use domain::customers::Status;
 use domain::ids::{AppointmentId, CallId};
 use domain::retell::functions::LookupArgs;
@@ -13,12 +10,8 @@ use jiff::Timestamp;
 use jiff::civil::DateTime;
 
 use super::state::State;
-use crate::store::callers::{CallerRow, LastCallRow};
+use crate::store::callers::CallerRow;
 
-/// Callers kept in memory; others cost an indexed read.
-const CALLERS_KEPT: usize = 1000;
-/// Bytes of a summary kept for an agent.
-const SUMMARY_MAX: usize = 500;
 /// Slots an agent is given when the telephone rings.
 const SLOTS_TOLD: usize = 3;
 
@@ -96,7 +89,7 @@ pub(super) fn lookup(
     read: Option<CallerRow>,
     now: Timestamp,
 ) -> CallerAnswer {
-    let kept = args.phone.as_ref().and_then(|phone| state.callers.by_phone.get(phone)).cloned();
+    let kept = args.phone.as_ref().and_then(|phone| state.callers.get(phone)).cloned();
     let row = match (kept, read) {
         (Some(kept), _) => kept,
         (None, Some(read)) => {
@@ -166,57 +159,4 @@ pub(super) fn answer_call(state: &State, caller: Option<CallerFound>, now: Times
         next_slots: calendar.next_free(calendar.today(now), duration, now, SLOTS_TOLD),
         caller,
     }))
-}
-
-/// The callers last asked for.
-#[derive(Default)]
-pub(super) struct Callers {
-    by_phone: HashMap<String, CallerRow>,
-    order: VecDeque<String>,
-}
-
-impl Callers {
-    fn remember(&mut self, phone: String, row: CallerRow) {
-        if self.by_phone.insert(phone.clone(), row).is_none() {
-            self.order.push_back(phone);
-        }
-        if self.order.len() > CALLERS_KEPT
-            && let Some(oldest) = self.order.pop_front()
-        {
-            self.by_phone.remove(&oldest);
-        }
-    }
-
-    /// Keeps a remembered caller as true as the records: a call of his was written.
-    pub fn heard(&mut self, report: &CallReport, change: &Change, is_new: bool) {
-        let Some(phone) =
-            report.details.from_number.as_ref().filter(|_| report.direction == Direction::Inbound)
-        else {
-            return;
-        };
-        // Its number became known only now: count it from the records, not from memory.
-        let number_is_news = change.details.from_number.is_some() && !is_new;
-        if number_is_news && report.stage > Stage::Started {
-            self.by_phone.remove(phone);
-            self.order.retain(|kept| kept != phone);
-            return;
-        }
-        let Some(row) = self.by_phone.get_mut(phone) else { return };
-        row.calls_total += i64::from(is_new);
-        let is_last = row.last_call.as_ref().is_none_or(|last| last.id <= change.call.id);
-        if is_last {
-            let before = row.last_call.take().filter(|last| last.id == change.call.id);
-            let summary = report
-                .details
-                .summary
-                .as_deref()
-                .map(|summary| summary[..summary.floor_char_boundary(SUMMARY_MAX)].to_owned());
-            row.last_call = Some(LastCallRow {
-                id: change.call.id,
-                at: report.details.start_time.unwrap_or(change.call.created_at),
-                duration_seconds: i32::try_from(change.call.duration_seconds).unwrap_or(i32::MAX),
-                summary: summary.or(before.and_then(|last| last.summary)),
-            });
-        }
-    }
 }

@@ -7,10 +7,10 @@ use domain::money::Money;
 use jiff::Timestamp;
 
 use super::decision::{Decision, LookedUp};
-use super::state::{Remembered, State};
+use super::recent::Remembered;
+use super::state::State;
 use crate::metrics::Metrics;
-use crate::store::batch::Rows;
-use crate::store::rows;
+use crate::store::rows::{self, Rows};
 
 /// A call as it stands recorded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,16 +1,15 @@
 //! How a command travels: asked with a place in the queue, decided in memory, answered after the commit.
 
-use std::sync::Arc;
 use std::time::Instant;
 
 use jiff::Timestamp;
-use tokio::sync::{Notify, oneshot};
+use tokio::sync::oneshot;
 
 use super::state::State;
 use crate::error::Refusal;
 use crate::journal::{Answer, Entry, Place, Poisoned, Urgency};
-use crate::store::batch::Rows;
 use crate::store::change::Change;
+use crate::store::rows::Rows;
 
 /// A request to change something.
 pub(crate) struct Command<T> {
@@ -81,28 +80,6 @@ impl<T> Decision<T> {
     /// No.
     pub fn refuse(refusal: impl Into<Refusal>) -> Self {
         Self::Answer(Err(refusal.into()))
-    }
-}
-
-/// Counts a tenant's entries that are not answered yet. Every entry's answer holds a clone.
-#[derive(Clone, Default)]
-pub(crate) struct InFlight(Arc<Last>);
-
-#[derive(Default)]
-struct Last(Arc<Notify>);
-
-impl Drop for Last {
-    fn drop(&mut self) {
-        self.0.notify_one();
-    }
-}
-
-impl InFlight {
-    /// Waits until all clones but this one are gone.
-    pub async fn end(self) {
-        let last = Arc::clone(&self.0.0);
-        drop(self);
-        last.notified().await;
     }
 }
 

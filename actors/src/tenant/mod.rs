@@ -16,7 +16,9 @@ mod calls;
 mod decision;
 mod door;
 mod handle;
+mod in_flight;
 mod message;
+mod recent;
 mod settings;
 mod state;
 

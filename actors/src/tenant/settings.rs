@@ -14,8 +14,8 @@ use super::door::RetellKey;
 use super::state::State;
 use crate::error::Refusal;
 use crate::secrets::{Purpose, Vault};
-use crate::store::batch::Rows;
 use crate::store::change::{Change, CredentialRow, ProfileRow, SettingsRow};
+use crate::store::rows::Rows;
 
 /// A key that was replaced counts this much longer.
 const ROTATION_HOURS: i64 = 24;

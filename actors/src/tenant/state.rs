@@ -1,12 +1,12 @@
 //! What the actor of one customer owns.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use domain::appointments::Appointment;
 use domain::billing::{BalanceState, Ledger, Posting};
 use domain::calendar::{Calendar, WeeklyHours};
-use domain::calls::{Call, CallReport};
+use domain::calls::CallReport;
 use domain::customers::{Profile, Status};
 use domain::ids::{AppointmentId, CustomerId, Digest32};
 use domain::settings::Settings;
@@ -16,27 +16,18 @@ use jiff::{SignedDuration, Timestamp};
 use ractor::{ActorProcessingErr, DerivedActorRef};
 
 use super::Context;
-use super::callers::Callers;
-use super::decision::InFlight;
 use super::door::{Credentials, RetellKey};
+use super::in_flight::InFlight;
+use super::recent::{RecentCallers, RecentCalls, RecentPostings};
 use crate::journal::{Journal, Reload};
 use crate::secrets::Purpose;
-use crate::store::batch::{EventRow, Rows, TransactionRow};
-use crate::store::lookups::Posted;
-use crate::store::rows;
+use crate::store::rows::{self, EventRow, Rows, TransactionRow};
 use crate::store::tenants::Loaded;
 
-/// Calls remembered while the tenant is in memory.
-const CALLS_KEPT: usize = 20_000;
-/// Hand-made ledger entries remembered, so that two requests with one key meet in memory.
-const POSTINGS_KEPT: usize = 1000;
 /// A call whose end was never told is over after this: Retell's limit is two hours.
 const LIVE_HOURS: i64 = 3;
 /// Live calls noted at once; more than any workspace's concurrency.
 const LIVE_CALLS: usize = 1000;
-/// How far Retell's clock may be off ours.
-const CLOCK_SKEW_MINUTES: i64 = 10;
-
 /// One tenant in memory.
 ///
 /// Invariants: equal to the database plus the entries in flight; `seq` has handed out every id;
@@ -56,7 +47,7 @@ pub(super) struct State {
     /// The standing ones, and those changed since the activation.
     pub appointments: HashMap<AppointmentId, Appointment>,
     pub calls: RecentCalls,
-    pub callers: Callers,
+    pub callers: RecentCallers,
     pub postings: RecentPostings,
     live: HashMap<String, Timestamp>,
     credentials: Arc<Credentials>,
@@ -108,7 +99,7 @@ impl State {
             calendar,
             appointments,
             calls: RecentCalls::new(loaded.calls, loaded.has_all_calls),
-            callers: Callers::default(),
+            callers: RecentCallers::default(),
             postings: RecentPostings::default(),
             live: HashMap::new(),
             credentials: Arc::new(credentials),
@@ -239,87 +230,5 @@ impl State {
             self.appointments.values().filter(|appointment| appointment.holds_its_time()).count(),
             "the calendar holds the scheduled appointments and nothing else"
         );
-    }
-}
-
-/// Whether a call is known.
-pub(super) enum Remembered<'a> {
-    Yes(&'a Call),
-    /// It cannot have been stored before.
-    No,
-    /// It may have been, longer ago than memory goes.
-    Perhaps,
-}
-
-/// The calls that later reports are most likely about.
-pub(super) struct RecentCalls {
-    by_retell_id: HashMap<String, Call>,
-    /// Oldest first.
-    order: VecDeque<String>,
-    /// Every call first reported after this is here; `None` when every call ever is.
-    complete_since: Option<Timestamp>,
-}
-
-impl RecentCalls {
-    fn new(newest_first: Vec<(String, Call)>, is_all: bool) -> Self {
-        let oldest = newest_first.last().map(|(_, call)| call.created_at);
-        Self {
-            order: newest_first.iter().rev().map(|(id, _)| id.clone()).collect(),
-            by_retell_id: newest_first.into_iter().collect(),
-            complete_since: if is_all { None } else { oldest },
-        }
-    }
-
-    pub fn get(&self, retell_call_id: &str) -> Option<&Call> {
-        self.by_retell_id.get(retell_call_id)
-    }
-
-    /// Whether the call of this report is known. A call cannot have been reported before it began.
-    pub fn find(&self, report: &CallReport) -> Remembered<'_> {
-        if let Some(call) = self.by_retell_id.get(&report.retell_call_id) {
-            return Remembered::Yes(call);
-        }
-        let skew = SignedDuration::from_mins(CLOCK_SKEW_MINUTES);
-        match (self.complete_since, report.details.start_time) {
-            (None, _) => Remembered::No,
-            (Some(since), Some(start)) if start > since + skew => Remembered::No,
-            _ => Remembered::Perhaps,
-        }
-    }
-
-    pub fn remember(&mut self, retell_call_id: &str, call: Call) {
-        if self.by_retell_id.insert(retell_call_id.to_owned(), call).is_some() {
-            return;
-        }
-        self.order.push_back(retell_call_id.to_owned());
-        if self.order.len() > CALLS_KEPT
-            && let Some(oldest) = self.order.pop_front()
-            && let Some(call) = self.by_retell_id.remove(&oldest)
-        {
-            self.complete_since = self.complete_since.max(Some(call.created_at));
-        }
-    }
-}
-
-/// Hand-made ledger entries since the activation, by reference.
-#[derive(Default)]
-pub(super) struct RecentPostings {
-    by_reference: HashMap<String, Posted>,
-    order: VecDeque<String>,
-}
-
-impl RecentPostings {
-    pub fn get(&self, reference: &str) -> Option<Posted> {
-        self.by_reference.get(reference).copied()
-    }
-
-    pub fn remember(&mut self, reference: String, posted: Posted) {
-        self.by_reference.insert(reference.clone(), posted);
-        self.order.push_back(reference);
-        if self.order.len() > POSTINGS_KEPT
-            && let Some(oldest) = self.order.pop_front()
-        {
-            self.by_reference.remove(&oldest);
-        }
     }
 }

@@ -1,13 +1,10 @@
 //! `POST /api/v1/function/book/{api_key}`: takes a slot for a caller.
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 
 use actors::tenant::Booking;
 use axum::Json;
-use axum::body::Body;
-use axum::extract::{ConnectInfo, Path, State};
-use axum::http::HeaderMap;
+use axum::extract::State;
 use domain::ids::AppointmentId;
 use domain::retell::functions::Invocation;
 use serde::Serialize;
@@ -36,14 +33,7 @@ impl Answer {
 }
 
 /// Books, or says why not.
-pub async fn book(
-    State(edge): State<Arc<Edge>>,
-    Path(api_key): Path<String>,
-    ConnectInfo(peer): ConnectInfo<SocketAddr>,
-    headers: HeaderMap,
-    body: Body,
-) -> Result<Json<Answer>, Problem> {
-    let received = Received::take(&edge, &api_key, peer, &headers, body).await?;
+pub async fn book(State(edge): State<Arc<Edge>>, received: Received) -> Result<Json<Answer>, Problem> {
     let answer = match &received.body {
         Err(_) => Answer::no(phrases::NOT_UNDERSTOOD.to_owned(), Vec::new()),
         Ok(body) => {

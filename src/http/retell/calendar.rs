@@ -1,13 +1,10 @@
 //! `POST /api/v1/function/availability/{api_key}`: what is free.
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 
 use actors::tenant::Availability;
 use axum::Json;
-use axum::body::Body;
-use axum::extract::{ConnectInfo, Path, State};
-use axum::http::HeaderMap;
+use axum::extract::State;
 use domain::calendar::Slot;
 use domain::retell::functions::Invocation;
 use domain::speech;
@@ -79,12 +76,8 @@ impl From<&Slot> for DatedTimes {
 /// Answers with the free slots of a day.
 pub async fn availability(
     State(edge): State<Arc<Edge>>,
-    Path(api_key): Path<String>,
-    ConnectInfo(peer): ConnectInfo<SocketAddr>,
-    headers: HeaderMap,
-    body: Body,
+    received: Received,
 ) -> Result<Json<Answer>, Problem> {
-    let received = Received::take(&edge, &api_key, peer, &headers, body).await?;
     let answer = match &received.body {
         Err(_) => Answer { message: phrases::NOT_UNDERSTOOD.to_owned(), ..Answer::default() },
         Ok(body) => {

@@ -1,13 +1,10 @@
 //! `POST /api/v1/function/lookup/{api_key}`: who is calling.
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 
 use actors::tenant::CallerFound;
 use axum::Json;
-use axum::body::Body;
-use axum::extract::{ConnectInfo, Path, State};
-use axum::http::HeaderMap;
+use axum::extract::State;
 use domain::ids::{AppointmentId, CallId};
 use domain::retell::functions::Invocation;
 use jiff::Timestamp;
@@ -77,14 +74,7 @@ impl From<CallerFound> for Answer {
 }
 
 /// Answers with what is known of a caller; 200 also when that is nothing.
-pub async fn lookup(
-    State(edge): State<Arc<Edge>>,
-    Path(api_key): Path<String>,
-    ConnectInfo(peer): ConnectInfo<SocketAddr>,
-    headers: HeaderMap,
-    body: Body,
-) -> Result<Json<Answer>, Problem> {
-    let received = Received::take(&edge, &api_key, peer, &headers, body).await?;
+pub async fn lookup(State(edge): State<Arc<Edge>>, received: Received) -> Result<Json<Answer>, Problem> {
     let no = |message| Answer { message: Some(message), ..Answer::default() };
     let answer = match &received.body {
         Err(_) => no(phrases::NOT_UNDERSTOOD),

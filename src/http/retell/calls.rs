@@ -1,13 +1,10 @@
 //! `POST /api/v1/webhook/retell/{api_key}`: events of calls, and calls that ring.
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 
 use actors::tenant::Answered;
 use axum::Json;
-use axum::body::Body;
-use axum::extract::{ConnectInfo, Path, State};
-use axum::http::HeaderMap;
+use axum::extract::State;
 use domain::ids::CallId;
 use domain::money::Money;
 use domain::retell::{InboundCall, Notice, read_notice};
@@ -45,14 +42,7 @@ pub enum Answer {
 }
 
 /// Receives an event of a call.
-pub async fn webhook(
-    State(edge): State<Arc<Edge>>,
-    Path(api_key): Path<String>,
-    ConnectInfo(peer): ConnectInfo<SocketAddr>,
-    headers: HeaderMap,
-    body: Body,
-) -> Result<Json<Answer>, Problem> {
-    let received = Received::take(&edge, &api_key, peer, &headers, body).await?;
+pub async fn webhook(State(edge): State<Arc<Edge>>, received: Received) -> Result<Json<Answer>, Problem> {
     let body = received.body.as_ref().map_err(Problem::bad_body)?;
     match read_notice(body).map_err(|malformed| Problem::bad_body(malformed.to_string()))? {
         Notice::Ignored => Ok(Json(Answer::Noted { success: true })),
@@ -72,14 +62,7 @@ pub async fn webhook(
 }
 
 /// Answers a ringing call, for numbers whose inbound webhook has an address of its own.
-pub async fn inbound(
-    State(edge): State<Arc<Edge>>,
-    Path(api_key): Path<String>,
-    ConnectInfo(peer): ConnectInfo<SocketAddr>,
-    headers: HeaderMap,
-    body: Body,
-) -> Result<Json<Answer>, Problem> {
-    let received = Received::take(&edge, &api_key, peer, &headers, body).await?;
+pub async fn inbound(State(edge): State<Arc<Edge>>, received: Received) -> Result<Json<Answer>, Problem> {
     let body = received.body.as_ref().map_err(Problem::bad_body)?;
     let call = domain::retell::read_inbound(body).map_err(|m| Problem::bad_body(m.to_string()))?;
     ring(&edge, &received, call).await

@@ -1,10 +1,11 @@
 //! The way of every request of Retell's: key, rate, body, signature. Parsing comes after all four.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
 
 use actors::tenant::TenantHandle;
 use actors::tenants::Found;
-use axum::body::Body;
+use axum::extract::{ConnectInfo, FromRequest, FromRequestParts, Path, Request};
 use axum::http::HeaderMap;
 use domain::ids::ApiKey;
 use domain::retell::scrub;
@@ -25,16 +26,16 @@ pub struct Received {
     is_of_platform: bool,
 }
 
-impl Received {
-    /// Takes a request in.
-    pub async fn take(
-        edge: &Edge,
-        api_key: &str,
-        peer: SocketAddr,
-        headers: &HeaderMap,
-        body: Body,
-    ) -> Result<Self, Problem> {
-        let tenant = find(edge, api_key, peer, headers).await?;
+impl FromRequest<Arc<Edge>> for Received {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, edge: &Arc<Edge>) -> Result<Self, Problem> {
+        let (mut parts, body) = request.into_parts();
+        let Path(api_key) =
+            Path::<String>::from_request_parts(&mut parts, edge).await.map_err(|_| Problem::unknown_key())?;
+        let peer = parts.extensions.get().map(|ConnectInfo::<SocketAddr>(peer)| peer.ip());
+        let headers = &parts.headers;
+        let tenant = find(edge, &api_key, peer, headers).await?;
         if !edge.limits.admit_tenant(tenant.customer()) {
             return Err(Problem::too_many_requests());
         }
@@ -47,7 +48,9 @@ impl Received {
         };
         Ok(Self { tenant, body, is_of_platform })
     }
+}
 
+impl Received {
     /// Refuses an agent that speaks for another customer.
     pub async fn check_agent(&self, edge: &Edge, agent_id: Option<&str>) -> Result<(), Problem> {
         let Some(agent_id) = agent_id.filter(|_| self.is_of_platform) else { return Ok(()) };
@@ -62,11 +65,12 @@ impl Received {
 async fn find(
     edge: &Edge,
     api_key: &str,
-    peer: SocketAddr,
+    peer: Option<IpAddr>,
     headers: &HeaderMap,
 ) -> Result<TenantHandle, Problem> {
     let key = ApiKey::parse(api_key).ok_or_else(Problem::unknown_key)?;
-    let client = edge.client(peer.ip(), headers);
+    // Every connection of ours has a peer; without one all would be one client.
+    let client = edge.client(peer.unwrap_or(IpAddr::from([0, 0, 0, 0])), headers);
     match edge.tenants.by_api_key(&key, || edge.limits.may_look_up(client)).await? {
         Found::Tenant(tenant) => Ok(*tenant),
         Found::Nowhere => Err(Problem::unknown_key()),

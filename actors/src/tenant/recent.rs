@@ -1,0 +1,161 @@
+//! What a tenant remembers of calls, callers and payments, so that most questions need no read.
+//!
+//! All of it is bounded. What has been forgotten is looked up before anything is decided about it.
+
+use std::collections::{HashMap, VecDeque};
+
+use domain::calls::{Call, CallReport, Change, Direction, Stage};
+use jiff::{SignedDuration, Timestamp};
+
+use crate::store::callers::{CallerRow, LastCallRow};
+use crate::store::lookups::Posted;
+
+/// Calls remembered while the tenant is in memory.
+const CALLS_KEPT: usize = 20_000;
+/// Hand-made ledger entries remembered, so that two requests with one key meet in memory.
+const POSTINGS_KEPT: usize = 1000;
+/// Callers kept in memory; others cost an indexed read.
+const CALLERS_KEPT: usize = 1000;
+/// Bytes of a summary kept for an agent.
+const SUMMARY_MAX: usize = 500;
+/// How far Retell's clock may be off ours.
+const CLOCK_SKEW_MINUTES: i64 = 10;
+
+/// Whether a call is known.
+pub(super) enum Remembered<'a> {
+    Yes(&'a Call),
+    /// It cannot have been stored before.
+    No,
+    /// It may have been, longer ago than memory goes.
+    Perhaps,
+}
+
+/// The calls that later reports are most likely about.
+pub(super) struct RecentCalls {
+    by_retell_id: HashMap<String, Call>,
+    /// Oldest first.
+    order: VecDeque<String>,
+    /// Every call first reported after this is here; `None` when every call ever is.
+    complete_since: Option<Timestamp>,
+}
+
+impl RecentCalls {
+    pub fn new(newest_first: Vec<(String, Call)>, is_all: bool) -> Self {
+        let oldest = newest_first.last().map(|(_, call)| call.created_at);
+        Self {
+            order: newest_first.iter().rev().map(|(id, _)| id.clone()).collect(),
+            by_retell_id: newest_first.into_iter().collect(),
+            complete_since: if is_all { None } else { oldest },
+        }
+    }
+
+    pub fn get(&self, retell_call_id: &str) -> Option<&Call> {
+        self.by_retell_id.get(retell_call_id)
+    }
+
+    /// Whether the call of this report is known. A call cannot have been reported before it began.
+    pub fn find(&self, report: &CallReport) -> Remembered<'_> {
+        if let Some(call) = self.by_retell_id.get(&report.retell_call_id) {
+            return Remembered::Yes(call);
+        }
+        let skew = SignedDuration::from_mins(CLOCK_SKEW_MINUTES);
+        match (self.complete_since, report.details.start_time) {
+            (None, _) => Remembered::No,
+            (Some(since), Some(start)) if start > since + skew => Remembered::No,
+            _ => Remembered::Perhaps,
+        }
+    }
+
+    pub fn remember(&mut self, retell_call_id: &str, call: Call) {
+        if self.by_retell_id.insert(retell_call_id.to_owned(), call).is_some() {
+            return;
+        }
+        self.order.push_back(retell_call_id.to_owned());
+        if self.order.len() > CALLS_KEPT
+            && let Some(oldest) = self.order.pop_front()
+            && let Some(call) = self.by_retell_id.remove(&oldest)
+        {
+            self.complete_since = self.complete_since.max(Some(call.created_at));
+        }
+    }
+}
+
+/// Hand-made ledger entries since the activation, by reference.
+#[derive(Default)]
+pub(super) struct RecentPostings {
+    by_reference: HashMap<String, Posted>,
+    order: VecDeque<String>,
+}
+
+impl RecentPostings {
+    pub fn get(&self, reference: &str) -> Option<Posted> {
+        self.by_reference.get(reference).copied()
+    }
+
+    pub fn remember(&mut self, reference: String, posted: Posted) {
+        self.by_reference.insert(reference.clone(), posted);
+        self.order.push_back(reference);
+        if self.order.len() > POSTINGS_KEPT
+            && let Some(oldest) = self.order.pop_front()
+        {
+            self.by_reference.remove(&oldest);
+        }
+    }
+}
+
+/// The callers last asked for.
+#[derive(Default)]
+pub(super) struct RecentCallers {
+    by_phone: HashMap<String, CallerRow>,
+    order: VecDeque<String>,
+}
+
+impl RecentCallers {
+    pub fn get(&self, phone: &str) -> Option<&CallerRow> {
+        self.by_phone.get(phone)
+    }
+
+    pub fn remember(&mut self, phone: String, row: CallerRow) {
+        if self.by_phone.insert(phone.clone(), row).is_none() {
+            self.order.push_back(phone);
+        }
+        if self.order.len() > CALLERS_KEPT
+            && let Some(oldest) = self.order.pop_front()
+        {
+            self.by_phone.remove(&oldest);
+        }
+    }
+
+    /// Keeps a remembered caller as true as the records: a call of his was written.
+    pub fn heard(&mut self, report: &CallReport, change: &Change, is_new: bool) {
+        let Some(phone) =
+            report.details.from_number.as_ref().filter(|_| report.direction == Direction::Inbound)
+        else {
+            return;
+        };
+        // Its number became known only now: count it from the records, not from memory.
+        let number_is_news = change.details.from_number.is_some() && !is_new;
+        if number_is_news && report.stage > Stage::Started {
+            self.by_phone.remove(phone);
+            self.order.retain(|kept| kept != phone);
+            return;
+        }
+        let Some(row) = self.by_phone.get_mut(phone) else { return };
+        row.calls_total += i64::from(is_new);
+        let is_last = row.last_call.as_ref().is_none_or(|last| last.id <= change.call.id);
+        if is_last {
+            let before = row.last_call.take().filter(|last| last.id == change.call.id);
+            let summary = report
+                .details
+                .summary
+                .as_deref()
+                .map(|summary| summary[..summary.floor_char_boundary(SUMMARY_MAX)].to_owned());
+            row.last_call = Some(LastCallRow {
+                id: change.call.id,
+                at: report.details.start_time.unwrap_or(change.call.created_at),
+                duration_seconds: i32::try_from(change.call.duration_seconds).unwrap_or(i32::MAX),
+                summary: summary.or(before.and_then(|last| last.summary)),
+            });
+        }
+    }
+}
