@@ -6,11 +6,16 @@
 mod harness;
 
 mod appointments;
+mod bad_input;
 mod billing;
 mod calendar;
 mod calls;
+mod first_run;
 mod journal;
-
+mod limits;
 mod private_postgres;
 mod schema;
+mod server;
+mod signature;
 mod tenancy;
+mod tenants;
