@@ -130,7 +130,8 @@ impl TenantHandle {
                 CallerAnswer::Found(found) => return Ok(Some(found)),
                 CallerAnswer::Unknown => return Ok(None),
                 CallerAnswer::Read => {
-                    read = callers::find(self.tenants.store(), self.customer, &args).await?;
+                    let find = callers::find(self.tenants.store(), self.customer, &args);
+                    read = answered(Instant::now() + DEADLINE, find).await?;
                 }
             }
         }
@@ -314,13 +315,15 @@ impl TenantHandle {
         for _ in 0..=LOOKUPS_MAX {
             match self.command(deadline, |command| message(command, looked_up.take())).await? {
                 Reply::Decided(result) => return Ok(result?),
-                Reply::LookUp { epoch } => looked_up = Some(LookedUp { epoch, row: look_up().await? }),
+                Reply::LookUp { epoch } => {
+                    looked_up = Some(LookedUp { epoch, row: answered(deadline, look_up()).await? });
+                }
                 // Stored before memory began, with a start time that says otherwise. The tenant is
                 // reloading; whatever its epoch will be, what is read now was committed before.
                 Reply::Poisoned(Poisoned { constraint: Some(name) })
                     if STORED_BEFORE.contains(&name.as_str()) =>
                 {
-                    let row = look_up().await?;
+                    let row = answered(deadline, look_up()).await?;
                     let epoch = self.snapshot_epoch(deadline).await?;
                     looked_up = Some(LookedUp { epoch, row });
                 }
@@ -358,6 +361,17 @@ impl TenantHandle {
         let (reply, answer) = oneshot::channel();
         self.tenants.send(self.customer, message(reply), deadline).await?;
         until(deadline, answer).await
+    }
+}
+
+/// A read of the database, which may be frozen: no step waits longer than its caller.
+async fn answered<T>(
+    deadline: Instant,
+    read: impl Future<Output = Result<T, sqlx::Error>>,
+) -> Result<T, Error> {
+    match tokio::time::timeout_at(deadline.into(), read).await {
+        Ok(read) => Ok(read?),
+        Err(_) => Err(Error::Unavailable(Unavailable::Database)),
     }
 }
 

@@ -50,6 +50,10 @@ use state::State;
 /// Appointments that ended this long ago are still loaded, to be marked as kept or missed.
 const APPOINTMENTS_KEPT_HOURS: i64 = 24;
 
+/// A load that takes longer has failed: above the server's own time limits, so that as a rule the
+/// server speaks first.
+const LOAD_SECONDS: u64 = 6;
+
 /// What every tenant works with.
 pub(crate) struct Context {
     pub store: Store,
@@ -147,7 +151,9 @@ impl Tenant {
         let began = Instant::now();
         let now = self.context.clock.now();
         let from = now - jiff::SignedDuration::from_hours(APPOINTMENTS_KEPT_HOURS);
-        let loaded = claim(&self.context.store, self.customer, from).await?;
+        let limit = Duration::from_secs(LOAD_SECONDS);
+        let claim = claim(&self.context.store, self.customer, from);
+        let loaded = tokio::time::timeout(limit, claim).await??;
         self.context.metrics.tenant_activations.inc();
         self.context.metrics.tenant_activation_seconds.observe(began.elapsed().as_secs_f64());
         let Some(loaded) = loaded else { return Ok(None) };

@@ -4,13 +4,18 @@
 //! agent belongs to the customer on whose URL a signed body of it arrives first, and a body of it
 //! on another customer's URL is refused: it was captured and replayed to somebody else's bill.
 
-use actors::error::Error;
+use std::time::Duration;
+
+use actors::error::{Error, Unavailable};
 use actors::store::Store;
 use dashmap::DashMap;
 use domain::ids::CustomerId;
 
 /// Agents remembered; then all are asked for again.
 const AGENTS: usize = 10_000;
+
+/// The caller's deadline: the edge answers 503 within two seconds.
+const BIND_TIMEOUT: Duration = Duration::from_millis(1800);
 
 /// Agents whose customer is known.
 #[derive(Debug, Default)]
@@ -29,7 +34,8 @@ impl Agents {
         if let Some(owner) = self.known.get(agent_id) {
             return Ok(*owner);
         }
-        let owner = store.bind_agent(agent_id, customer).await?;
+        let bound = tokio::time::timeout(BIND_TIMEOUT, store.bind_agent(agent_id, customer)).await;
+        let owner = bound.map_err(|_| Error::Unavailable(Unavailable::Database))??;
         if self.known.len() >= AGENTS {
             self.known.clear();
         }
