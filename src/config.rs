@@ -107,14 +107,15 @@ impl Config {
     /// Where the platform is reached, without a slash at the end.
     pub fn public_url(&self, listening: SocketAddr) -> String {
         match &self.platform_url {
-            Some(url) => url.trim_end_matches('/').to_owned(),
+            Some(url) => url.trim().trim_end_matches('/').to_owned(),
             None => format!("http://{listening}"),
         }
     }
 
     /// Whether people reach the platform over TLS: then nothing is made up silently.
     pub fn is_public(&self) -> bool {
-        self.platform_url.as_deref().is_some_and(|url| url.starts_with("https://"))
+        let scheme = self.platform_url.as_deref().and_then(|url| url.trim().split_once("://"));
+        scheme.is_some_and(|(scheme, _)| scheme.eq_ignore_ascii_case("https"))
     }
 
     /// How long a customer stays in memory.

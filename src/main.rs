@@ -2,11 +2,10 @@
 
 use std::process::ExitCode;
 
-use clap::Parser;
 use voice_server::commands::CommandLine;
 
 fn main() -> ExitCode {
-    let command_line = CommandLine::parse();
+    let command_line = CommandLine::read();
     voice_server::telemetry::start(command_line.config.log_format);
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let done = match runtime {

@@ -5,12 +5,16 @@
 
 use chacha20poly1305::aead::{Aead, KeyInit, Payload};
 use chacha20poly1305::{ChaCha20Poly1305, Key, Nonce};
-use domain::ids::CustomerId;
+use domain::ids::{ApiKey, CustomerId};
 use hkdf::Hkdf;
 use sha2::Sha256;
 
 const KEY_ID_BYTES: usize = 4;
 const NONCE_BYTES: usize = 12;
+
+/// Random bytes of an API key; the rest of its secret part is the mark.
+const RANDOM_BYTES: usize = ApiKey::SECRET_BYTES - MARK_BYTES;
+const MARK_BYTES: usize = 8;
 
 /// What a secret is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,6 +47,8 @@ pub struct Vault {
 struct SealingKey {
     id: [u8; KEY_ID_BYTES],
     cipher: ChaCha20Poly1305,
+    /// Marks the API keys made here.
+    minting: Hkdf<Sha256>,
 }
 
 /// A value that does not open with any key we have.
@@ -52,14 +58,23 @@ pub struct Sealed;
 
 impl SealingKey {
     fn derive(secret: &str) -> Self {
+        let derivation = Hkdf::<Sha256>::new(None, secret.as_bytes());
         let expand = |purpose: &[u8], out: &mut [u8]| {
-            let derived = Hkdf::<Sha256>::new(None, secret.as_bytes()).expand(purpose, out);
+            let derived = derivation.expand(purpose, out);
             derived.expect("the lengths asked for are far below HKDF's limit of 255 hashes");
         };
         let (mut key, mut id) = ([0; 32], [0; KEY_ID_BYTES]);
         expand(b"voice-server secrets at rest, key", &mut key);
         expand(b"voice-server secrets at rest, key id", &mut id);
-        Self { id, cipher: ChaCha20Poly1305::new(Key::from_slice(&key)) }
+        Self { id, cipher: ChaCha20Poly1305::new(Key::from_slice(&key)), minting: derivation }
+    }
+
+    /// What ends an API key made with this secret: a keyed hash (HKDF's expansion is HMAC).
+    fn mark(&self, customer: CustomerId, random: &[u8]) -> [u8; MARK_BYTES] {
+        let mut mark = [0; MARK_BYTES];
+        let context = [b"voice-server api key".as_slice(), &customer.0.to_be_bytes(), random];
+        self.minting.expand_multi_info(&context, &mut mark).expect("far below HKDF's limit");
+        mark
     }
 }
 
@@ -67,6 +82,22 @@ impl Vault {
     /// From `SECRET_KEY` and, during a change of it, `SECRET_KEY_OLD`.
     pub fn new(secret: &str, old: Option<&str>) -> Self {
         Self { current: SealingKey::derive(secret), old: old.map(SealingKey::derive) }
+    }
+
+    /// A fresh API key of `customer`.
+    pub fn mint(&self, customer: CustomerId) -> ApiKey {
+        let random = random::<RANDOM_BYTES>();
+        let mut secret = [0; ApiKey::SECRET_BYTES];
+        secret[..RANDOM_BYTES].copy_from_slice(&random);
+        secret[RANDOM_BYTES..].copy_from_slice(&self.current.mark(customer, &random));
+        ApiKey::new(customer, secret)
+    }
+
+    /// Whether a key was made here, which nobody can guess: then looking it up is no favour to a
+    /// guesser. A key made before `SECRET_KEY` was changed twice is still good, and not known here.
+    pub fn has_minted(&self, key: &ApiKey) -> bool {
+        let (random, mark) = key.secret().split_at(RANDOM_BYTES);
+        std::iter::once(&self.current).chain(&self.old).any(|own| own.mark(key.customer(), random) == *mark)
     }
 
     /// Seals a secret of `customer`.
@@ -103,6 +134,16 @@ pub fn random<const N: usize>() -> [u8; N] {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_key_is_known_again_by_its_maker_for_its_customer_only() {
+        let vault = Vault::new("first", None);
+        let key = vault.mint(CustomerId(7));
+        assert!(vault.has_minted(&key) && Vault::new("second", Some("first")).has_minted(&key));
+        assert!(!Vault::new("second", None).has_minted(&key));
+        assert!(!vault.has_minted(&ApiKey::new(CustomerId(8), *key.secret())));
+        assert!(!vault.has_minted(&ApiKey::new(CustomerId(7), random())));
+    }
 
     #[test]
     fn a_secret_opens_for_its_owner_and_purpose_only_also_after_the_key_was_changed() {

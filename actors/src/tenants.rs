@@ -54,10 +54,8 @@ struct Resident {
 pub enum Found {
     /// To a tenant.
     Tenant(Box<TenantHandle>),
-    /// Nowhere, and memory could say so.
+    /// Nowhere.
     Nowhere,
-    /// Nowhere, which had to be looked up: whoever does this often is guessing.
-    NowhereLookedUp,
     /// Not looked up, because the sender may not.
     NotLookedUp,
 }
@@ -85,14 +83,13 @@ impl Tenants {
         if !was_resident && !may_look_up() {
             return Ok(Found::NotLookedUp);
         }
-        let nowhere = || if was_resident { Found::Nowhere } else { Found::NowhereLookedUp };
         match self.get(customer).await {
             Ok(tenant) => {
                 let now = self.inner.context.clock.now();
                 let is_theirs = tenant.credentials().admit(&key.digest(), now);
-                Ok(if is_theirs { Found::Tenant(Box::new(tenant)) } else { nowhere() })
+                Ok(if is_theirs { Found::Tenant(Box::new(tenant)) } else { Found::Nowhere })
             }
-            Err(Error::Refused(Refusal::UnknownCustomer)) => Ok(nowhere()),
+            Err(Error::Refused(Refusal::UnknownCustomer)) => Ok(Found::Nowhere),
             Err(error) => Err(error),
         }
     }

@@ -19,22 +19,16 @@ pub struct Proof {
     connection: PgConnection,
 }
 
-/// Acknowledged calls that are missing, were not charged exactly once, or cost something else. An
-/// entry belongs to a call by its reference, which names Retell's call.
+/// Acknowledged calls that are missing, cost something else than they should, or were not charged
+/// that. A reference names Retell's call and is unique, so there is at most one such entry.
 const CALLS: &str = "
-with charged as (
-    select customer_id, reference_id, count(*) as entries, -sum(amount) as total,
-           min(reference) as reference
-      from transactions
-     where category = 'call'
-     group by customer_id, reference_id)
-select format('customer %s, %s: stored %s, cost %s, %s entries of %s, %s', a.customer_id, a.retell_call_id,
-              c.id is not null, c.cost, coalesce(t.entries, 0), t.total, t.reference)
+select format('customer %s, %s: stored %s, cost %s, entry %s of %s for %s', a.customer_id, a.retell_call_id,
+              c.id is not null, c.cost, t.seq, t.amount, t.reference_id)
   from acknowledged a
   left join calls c on c.customer_id = a.customer_id and c.retell_call_id = a.retell_call_id
-  left join charged t on t.customer_id = c.customer_id and t.reference_id = 'call_' || c.id
- where c.id is null or c.cost is distinct from $2::numeric or t.entries is distinct from 1
-    or t.total is distinct from c.cost or t.reference is distinct from 'call:' || a.retell_call_id
+  left join transactions t on t.customer_id = a.customer_id and t.reference = 'call:' || a.retell_call_id
+ where c.id is null or t.seq is null or c.cost <> $2::numeric or t.amount <> -c.cost
+    or t.reference_id is distinct from 'call_' || c.id
  limit $1";
 
 /// Balances that are not the sum of their entries, or do not stand at the last of them.
@@ -48,7 +42,8 @@ having b.current_balance <> coalesce(sum(t.amount), 0) or b.ledger_seq <> count(
     or b.ledger_seq <> coalesce(max(t.seq), 0)
  limit $1";
 
-/// Entries of this run's calls that have no call, or are a second charge of one.
+/// Entries of this run's calls that have no call, or charge one a second time: their reference is
+/// not that of a call.
 const ENTRIES: &str = "
 select format('customer %s, entry %s: it charges %s, which is not stored', t.customer_id, t.seq, t.reference)
   from transactions t
@@ -144,13 +139,13 @@ select avg(bytes)::float8
         booked: &[Booked],
         numbers: &Numbers,
     ) -> anyhow::Result<()> {
-        const CALLS: &str = "insert into acknowledged (customer_id, retell_call_id) select * from unnest($1::bigint[], $2::text[])";
+        const SENT: &str = "insert into acknowledged (customer_id, retell_call_id) select * from unnest($1::bigint[], $2::text[])";
         const BOOKED: &str =
             "insert into booked (customer_id, id) select * from unnest($1::bigint[], $2::bigint[])";
         for chunk in acknowledged.chunks(CHUNK) {
             let (customers, calls): (Vec<i64>, Vec<String>) =
                 chunk.iter().map(|(customer, number)| (customer, numbers.call_id(*number))).unzip();
-            sqlx::query(CALLS).bind(customers).bind(calls).execute(&mut self.connection).await?;
+            sqlx::query(SENT).bind(customers).bind(calls).execute(&mut self.connection).await?;
         }
         for chunk in booked.chunks(CHUNK) {
             let (customers, ids): (Vec<i64>, Vec<i64>) = chunk.iter().copied().unzip();

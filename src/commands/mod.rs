@@ -6,9 +6,11 @@ mod customer;
 mod demo;
 mod serve;
 
+use std::env;
+use std::ffi::OsStr;
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::backend::{Backend, Database, Seams, prepare};
 use crate::config::Config;
@@ -48,6 +50,17 @@ enum Command {
 }
 
 impl CommandLine {
+    /// Reads arguments and environment. An empty variable is none: compose files and build servers
+    /// pass on what nobody has set.
+    pub fn read() -> Self {
+        let is_empty = |name: &OsStr| env::var(name).is_ok_and(|value| value.trim().is_empty());
+        let command = Self::command().mut_args(|arg| match arg.get_env() {
+            Some(name) if is_empty(name) => arg.env(None::<&'static str>),
+            _ => arg,
+        });
+        Self::from_arg_matches(&command.get_matches()).unwrap_or_else(|error| error.exit())
+    }
+
     /// Runs what was asked for.
     pub async fn run(self) -> anyhow::Result<ExitCode> {
         let config = self.config;

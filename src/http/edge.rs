@@ -1,8 +1,9 @@
 //! What every handler works with.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use actors::clock::Clock;
+use actors::secrets::Vault;
 use actors::store::Store;
 use actors::tenants::Tenants;
 use axum::http::HeaderMap;
@@ -21,6 +22,8 @@ pub struct Edge {
     pub store: Store,
     /// The time of day, for signatures.
     pub clock: Clock,
+    /// Knows the keys made here.
+    pub vault: Vault,
     /// Who asks too often.
     pub limits: Limits,
     /// Whose agents sign with the platform's key.
@@ -76,6 +79,7 @@ impl Edge {
             tenants: backend.tenants().clone(),
             store: backend.store.clone(),
             clock: backend.clock.clone(),
+            vault: backend.vault.clone(),
             limits: Limits::new(config),
             agents: Agents::default(),
             retell_api_key: config.retell_api_key.clone(),
@@ -92,8 +96,20 @@ impl Edge {
             return peer;
         }
         let forwarded = headers.get_all("x-forwarded-for").iter().filter_map(|value| value.to_str().ok());
-        let hops: Vec<IpAddr> =
-            forwarded.flat_map(|value| value.split(',')).filter_map(|hop| hop.trim().parse().ok()).collect();
-        hops.into_iter().rev().find(|hop| !self.trusted_proxies.contains(hop)).unwrap_or(peer)
+        let hops: Vec<&str> = forwarded.flat_map(|value| value.split(',')).collect();
+        for hop in hops.into_iter().rev() {
+            match hop_address(hop.trim()) {
+                Some(address) if self.trusted_proxies.contains(&address) => {}
+                Some(address) => return address,
+                // What stands before it was written by who knows whom.
+                None => break,
+            }
+        }
+        peer
     }
+}
+
+/// An address as proxies write it: bare, or with the port beside it.
+fn hop_address(hop: &str) -> Option<IpAddr> {
+    hop.parse().ok().or_else(|| hop.parse().ok().map(|address: SocketAddr| address.ip()))
 }

@@ -51,15 +51,9 @@ impl Limits {
         self.tenants.check_key(&customer).is_ok()
     }
 
-    /// Whether one more unknown key of this address is looked up. Good keys are not counted, so
-    /// that Retell's one address can wake any number of tenants.
-    pub fn may_look_up(&self, client: IpAddr) -> bool {
-        let guesses = self.guesses.get(&client);
-        guesses.is_none_or(|guesses| guesses.count < GUESSES || guesses.since.elapsed() > WINDOW)
-    }
-
-    /// A look-up for this address led nowhere.
-    pub fn count_guess(&self, client: IpAddr) {
+    /// Whether one more key that is not known as ours is looked up for this address. It counts at
+    /// once, so that guesses which come together are counted too.
+    pub fn admit_guess(&self, client: IpAddr) -> bool {
         if self.guesses.len() >= ADDRESSES {
             self.guesses.retain(|_, guesses| guesses.since.elapsed() <= WINDOW);
         }
@@ -67,6 +61,8 @@ impl Limits {
         if guesses.since.elapsed() > WINDOW {
             *guesses = Guesses { since: Instant::now(), count: 0 };
         }
-        guesses.count += 1;
+        let is_admitted = guesses.count < GUESSES;
+        guesses.count += u32::from(is_admitted);
+        is_admitted
     }
 }

@@ -31,7 +31,11 @@ pub fn assert_problem(answer: &Answer, status: u16, kind: &str) {
     for sentence in ["title", "detail", "request_id"] {
         assert!(!answer.field(sentence).as_str().expect("a text").is_empty(), "{said}");
     }
-    assert_eq!(answer.headers["x-request-id"], answer.field("request_id").as_str().unwrap(), "{said}");
+    assert_eq!(
+        answer.headers["x-request-id"],
+        answer.field("request_id").as_str().expect("a text"),
+        "{said}"
+    );
 }
 
 /// Everything a request could leave behind.
@@ -128,7 +132,7 @@ async fn a_body_that_is_no_json_is_a_400_on_the_webhook_and_a_sentence_on_every_
     for function in FUNCTIONS {
         let refused =
             metric(&app, &format!("voice_function_refusals_total{{function=\"{function}\"}}")).await;
-        assert_eq!(refused, count as f64, "{function}: each refusal is counted");
+        assert_eq!(refused, count, "{function}: each refusal is counted");
     }
     assert_eq!(customer.webhook(&flat("c1", 60)).await.status, 200, "the tenant is as well as before");
     assert_eq!(app.findings().await, [""; 0]);

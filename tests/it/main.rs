@@ -10,6 +10,7 @@ mod bad_input;
 mod billing;
 mod calendar;
 mod calls;
+mod commands;
 mod first_run;
 mod journal;
 mod limits;

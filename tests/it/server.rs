@@ -26,10 +26,10 @@ pub async fn metrics(app: &TestApp) -> String {
 }
 
 /// One value out of it, by its name and labels as they are printed; zero until it is counted.
-pub async fn metric(app: &TestApp, series: &str) -> f64 {
+pub async fn metric(app: &TestApp, series: &str) -> usize {
     let said = metrics(app).await;
     let value = said.lines().find_map(|line| line.strip_prefix(series)?.strip_prefix(' '));
-    value.map_or(0.0, |value| value.parse().expect("a number"))
+    value.map_or(0, |value| value.parse().expect("a whole number"))
 }
 
 fn operators_url(app: &TestApp, path: &str) -> String {
@@ -120,6 +120,7 @@ async fn metrics_are_for_operators_alone_and_name_no_customer_key_or_caller() {
     customer
         .function("lookup", &json!({"caller_phone": "+15550100123", "caller_email": "ada@example.com"}))
         .await;
+    customer.function("book", &json!({})).await;
     nobody.key.push('x');
     nobody.webhook(&flat("c1", 60)).await;
     app.http.get(app.url(&format!("/no/route/{}", customer.key))).send().await.unwrap();

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
+use crate::bad_input::assert_problem;
 use crate::harness::app::{Answer, money};
 use crate::harness::retell::{event, flat};
 use crate::harness::{Customer, Options, TestApp};
@@ -26,7 +27,7 @@ async fn resident(app: &TestApp, count: usize) {
     let begun = Instant::now();
     loop {
         let now = metric(app, RESIDENT).await;
-        if now == count as f64 {
+        if now == count {
             return;
         }
         assert!(begun.elapsed() < PATIENCE, "after {PATIENCE:?} {now} tenants are in memory, not {count}");
@@ -58,7 +59,7 @@ async fn report(customer: &Customer, body: &Value) -> Answer {
 async fn a_stampede_on_a_cold_tenant_loads_it_once() {
     let app = TestApp::start().await;
     let (customer, other) = (app.poor_customer().await, app.poor_customer().await);
-    assert_eq!((metric(&app, RESIDENT).await, metric(&app, ACTIVATIONS).await), (0.0, 0.0));
+    assert_eq!((metric(&app, RESIDENT).await, metric(&app, ACTIVATIONS).await), (0, 0));
     let mut sent = JoinSet::new();
     for number in 0..200 {
         let customer = app.here(&customer);
@@ -72,10 +73,10 @@ async fn a_stampede_on_a_cold_tenant_loads_it_once() {
     for answer in sent.join_all().await {
         assert_eq!((answer.status, answer.field("success")), (200, &json!(true)), "{}", answer.body);
     }
-    assert_eq!((metric(&app, RESIDENT).await, metric(&app, ACTIVATIONS).await), (1.0, 1.0));
+    assert_eq!((metric(&app, RESIDENT).await, metric(&app, ACTIVATIONS).await), (1, 1));
     assert_eq!((app.count(CHARGES, &customer).await, app.balance(&customer).await), (5, money("-5")));
     assert_eq!(other.function("lookup", &json!({})).await.status, 200);
-    assert_eq!((metric(&app, RESIDENT).await, metric(&app, ACTIVATIONS).await), (2.0, 2.0));
+    assert_eq!((metric(&app, RESIDENT).await, metric(&app, ACTIVATIONS).await), (2, 2));
     assert_eq!(app.findings().await, [""; 0]);
 }
 
@@ -90,8 +91,8 @@ async fn a_tenant_nobody_asks_leaves_memory_and_comes_back_knowing_everything() 
     resident(&app, 0).await;
     let activations = metric(&app, ACTIVATIONS).await;
     assert_eq!(customer.webhook(&flat("c1", 60)).await.body, charged.body);
+    assert_eq!(metric(&app, ACTIVATIONS).await, activations + 1);
     assert_eq!(customer.function("book", &wish).await.body, booked.body);
-    assert_eq!(metric(&app, ACTIVATIONS).await, activations + 1.0);
     assert_eq!((app.count(CHARGES, &customer).await, app.balance(&customer).await), (1, money("49")));
     resident(&app, 0).await;
     assert_eq!(app.findings().await, [""; 0]);
@@ -105,12 +106,12 @@ async fn a_tenant_with_a_call_under_way_stays_until_it_ends() {
     let activations = metric(&app, ACTIVATIONS).await;
     // Asked later each time, the silent one still leaves first.
     for _ in 0..3 {
-        assert_eq!(silent.function("lookup", &json!({})).await.status, 200);
+        assert_eq!(silent.function("availability", &json!({})).await.status, 200);
         resident(&app, 1).await;
         assert!(app.app.tenants().is_resident(speaking.id));
     }
-    assert_eq!(metric(&app, ACTIVATIONS).await, activations + 3.0, "only the silent one was loaded again");
     assert_eq!(speaking.webhook(&event("call_ended", "c1", 60_000)).await.status, 200);
+    assert_eq!(metric(&app, ACTIVATIONS).await, activations + 3, "only the silent one was loaded again");
     resident(&app, 0).await;
     assert_eq!(app.balance(&speaking).await, money("-1"));
 }
@@ -133,21 +134,34 @@ async fn a_successor_starts_only_when_the_last_entry_before_it_is_committed() {
     let app = restless().await;
     let customer = app.customer().await;
     app.seam.hold();
-    let mut sent = JoinSet::new();
     let first = app.here(&customer);
-    sent.spawn(async move { report(&first, &flat("c1", 60)).await });
+    let first = tokio::spawn(async move { first.webhook(&flat("c0", 60)).await });
     app.seam.writer_waits().await;
     has_left(&app, &customer).await;
+    let activations = metric(&app, ACTIVATIONS).await;
+    // Even what needs no commit waits for a successor, and is told to come back when it has waited too long.
+    let early = customer.function("availability", &json!({"date": "2026-01-06"})).await;
+    assert_problem(&early, 503, "unavailable");
+    assert_eq!(
+        metric(&app, ACTIVATIONS).await,
+        activations,
+        "nothing is loaded while an entry is on its way"
+    );
+    app.seam.release();
+    let mut sent = JoinSet::new();
     for number in 0..20 {
         let next = app.here(&customer);
         sent.spawn(async move { report(&next, &flat(&format!("c{}", number % 4), 60)).await });
     }
-    app.seam.release();
     for answer in sent.join_all().await {
         assert_eq!((answer.status, answer.field("charged")), (200, &json!(1.0)), "{}", answer.body);
     }
+    assert!(
+        [200, 503].contains(&first.await.expect("no panic").status),
+        "it may have waited too long as well"
+    );
     assert_eq!((app.count(CHARGES, &customer).await, app.balance(&customer).await), (4, money("46")));
-    assert_eq!(metric(&app, "voice_journal_fenced_total").await, 0.0, "the two never wrote at once");
+    assert_eq!(metric(&app, "voice_journal_fenced_total").await, 0, "the two never wrote at once");
     assert_eq!(app.findings().await, [""; 0]);
 }
 
@@ -188,9 +202,9 @@ async fn nothing_is_lost_while_tenants_come_and_go() {
         assert_eq!((app.count(CHARGES, &customer).await, app.balance(&customer).await), (12, money("-12")));
     }
     resident(&app, 0).await;
-    assert!(metric(&app, ACTIVATIONS).await >= 12.0 * ROUNDS as f64, "they came and went");
+    assert!(metric(&app, ACTIVATIONS).await >= 12 * ROUNDS, "they came and went");
     for lost in ["voice_journal_fenced_total", "voice_journal_lost_total", "voice_tenant_failures_total"] {
-        assert_eq!(metric(&app, lost).await, 0.0, "{lost}");
+        assert_eq!(metric(&app, lost).await, 0, "{lost}");
     }
     assert_eq!(app.findings().await, [""; 0]);
 }

@@ -58,27 +58,29 @@ tenant_id!(
 /// SHA-256 of a credential: what is stored and compared instead of the credential.
 pub type Digest32 = [u8; 32];
 
-/// The credential in a customer's Retell URLs: `<customer id in base32>_<160 random bits in base32>`.
+/// The credential in a customer's Retell URLs: `<customer id in base32>_<192 bits in base32>`, of
+/// which 128 are random and 64 a seal by which its maker knows it again.
 ///
 /// It carries the customer so that finding the tenant needs no global look-up. It is a secret:
 /// `Debug` hides it, and there is no `Display`.
 #[derive(Clone, PartialEq, Eq)]
 pub struct ApiKey {
     customer: CustomerId,
+    secret: [u8; Self::SECRET_BYTES],
     text: String,
 }
 
 impl ApiKey {
-    /// Bytes of randomness in a key.
-    pub const RANDOM_BYTES: usize = 20;
+    /// Bytes of a key's secret part.
+    pub const SECRET_BYTES: usize = 24;
     const LENGTH_MAX: usize = 64;
 
-    /// Makes the key of `customer` out of fresh random bytes.
-    pub fn new(customer: CustomerId, random: [u8; Self::RANDOM_BYTES]) -> Self {
+    /// The key of `customer` with this secret part.
+    pub fn new(customer: CustomerId, secret: [u8; Self::SECRET_BYTES]) -> Self {
         let id = customer.0.to_be_bytes();
         let significant = &id[id.iter().position(|byte| *byte != 0).unwrap_or(id.len() - 1)..];
-        let text = format!("{}_{}", BASE32_NOPAD.encode(significant), BASE32_NOPAD.encode(&random));
-        Self { customer, text: text.to_ascii_lowercase() }
+        let text = format!("{}_{}", BASE32_NOPAD.encode(significant), BASE32_NOPAD.encode(&secret));
+        Self { customer, secret, text: text.to_ascii_lowercase() }
     }
 
     /// Reads a key as it stands in a URL. `None` for whatever [`ApiKey::new`] cannot have made.
@@ -102,6 +104,11 @@ impl ApiKey {
     /// The customer this key claims to belong to; true only once [`ApiKey::digest`] is known to them.
     pub fn customer(&self) -> CustomerId {
         self.customer
+    }
+
+    /// The secret part.
+    pub fn secret(&self) -> &[u8; Self::SECRET_BYTES] {
+        &self.secret
     }
 
     /// What is stored and looked up.
@@ -128,7 +135,7 @@ mod tests {
     #[test]
     fn a_key_is_read_back_as_it_was_made_and_hides_itself() {
         for id in [0, 1, 31, 255, 256, 1_000_000, i64::MAX] {
-            let key = ApiKey::new(CustomerId(id), [7; ApiKey::RANDOM_BYTES]);
+            let key = ApiKey::new(CustomerId(id), [7; ApiKey::SECRET_BYTES]);
             assert_eq!(ApiKey::parse(key.reveal()), Some(key.clone()));
             assert_eq!(key.customer(), CustomerId(id));
             assert!(!format!("{key:?}").contains(&key.reveal()[10..]));
@@ -137,7 +144,7 @@ mod tests {
 
     #[test]
     fn another_spelling_of_a_key_is_no_key() {
-        let key = ApiKey::new(CustomerId(1), [7; ApiKey::RANDOM_BYTES]);
+        let key = ApiKey::new(CustomerId(1), [7; ApiKey::SECRET_BYTES]);
         assert_eq!(ApiKey::parse(&key.reveal().to_uppercase()), None);
         assert_eq!(ApiKey::parse(&format!("aa{}", key.reveal())), None);
         for nonsense in ["", "_", "ae", "ae_", "ae_short", "\u{1F98A}_x", &"a".repeat(10_000)] {

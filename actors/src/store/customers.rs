@@ -10,7 +10,7 @@ use sqlx::Row;
 use super::Store;
 use super::users::insert_admin;
 use crate::error::{Error, Refusal};
-use crate::secrets::{Purpose, Vault, random};
+use crate::secrets::{Purpose, Vault};
 
 /// `customers` is a reference table: its id is handed out by the database.
 const INSERT: &str = "
@@ -68,7 +68,7 @@ pub async fn register(
         inserted => inserted?,
     };
     let customer = CustomerId(row.try_get(0)?);
-    let api_key = ApiKey::new(customer, random());
+    let api_key = vault.mint(customer);
     let hours = WeeklyHours::standard();
     let column = |value: fn(&domain::calendar::HoursRow) -> String| -> Vec<String> {
         hours.rows().iter().map(value).collect()

@@ -114,10 +114,11 @@ pub(super) fn write_call(
     call
 }
 
-/// The source of the n-th charge of a call, unique within the tenant.
+/// The source of the n-th charge of a call, unique within the tenant. The number stands before the
+/// id, which is opaque: no call can be named so that its first charge is another's second.
 fn reference(retell_call_id: &str, charges: u32) -> String {
     match charges {
         0 | 1 => format!("call:{retell_call_id}"),
-        n => format!("call:{retell_call_id}:{n}"),
+        n => format!("call#{n}:{retell_call_id}"),
     }
 }

@@ -145,6 +145,7 @@ impl RecentCallers {
         let is_last = row.last_call.as_ref().is_none_or(|last| last.id <= change.call.id);
         if is_last {
             let before = row.last_call.take().filter(|last| last.id == change.call.id);
+            let began = change.details.start_time.or(before.as_ref().map(|last| last.at));
             let summary = report
                 .details
                 .summary
@@ -152,7 +153,7 @@ impl RecentCallers {
                 .map(|summary| summary[..summary.floor_char_boundary(SUMMARY_MAX)].to_owned());
             row.last_call = Some(LastCallRow {
                 id: change.call.id,
-                at: report.details.start_time.unwrap_or(change.call.created_at),
+                at: began.unwrap_or(change.call.created_at),
                 duration_seconds: i32::try_from(change.call.duration_seconds).unwrap_or(i32::MAX),
                 summary: summary.or(before.and_then(|last| last.summary)),
             });

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::fields::{Object, SHORT_MAX, cut, instant, number, object, text};
+use super::fields::{Object, SHORT_MAX, cut, instant, is_within, number, object, text};
 use super::status::status;
 use crate::calls::{CallReport, Channel, Details, Direction, Duration, Stage};
 use crate::phone;
@@ -10,6 +10,12 @@ use crate::phone;
 /// No call lasts longer than this: Retell ends them after two hours.
 const DURATION_MAX_SECONDS: u32 = 24 * 60 * 60;
 const URL_MAX: usize = 2048;
+/// A value of an analysis, as JSON.
+const VALUE_BYTES_MAX: usize = 64 * 1024;
+/// Values of an analysis, recommendations of a call.
+const FIELDS_MAX: usize = 200;
+/// Turns of a conversation; two hours of quick talk have a few thousand.
+const TURNS_MAX: usize = 20_000;
 
 /// What a webhook body tells.
 #[derive(Debug, Clone, PartialEq)]
@@ -167,12 +173,15 @@ fn score(object: &Object) -> Option<i32> {
 /// A list, or a text with one recommendation a line (analysis fields cannot be lists).
 fn recommendations(object: &Object) -> Option<Value> {
     let list: Vec<Value> = match object.get("improvement_recommendations")? {
-        Value::Array(list) => list.clone(),
+        Value::Array(list) => {
+            list.iter().filter(|one| is_within(one, SHORT_MAX * 8)).take(FIELDS_MAX).cloned().collect()
+        }
         Value::String(text) => text
             .split(['\n', ';'])
             .map(str::trim)
             .filter(|line| !line.is_empty())
-            .map(|line| Value::String(line.to_owned()))
+            .take(FIELDS_MAX)
+            .map(|line| Value::String(cut(line, SHORT_MAX * 8).to_owned()))
             .collect(),
         _ => return None,
     };
@@ -181,17 +190,24 @@ fn recommendations(object: &Object) -> Option<Value> {
 
 /// The analysis as given, with what came beside it that a tenant put there or may want to compare.
 fn kept_analysis(call: &Object, analysis: Option<&Object>) -> Option<Value> {
-    let mut kept = analysis.cloned().unwrap_or_default();
-    for key in [
+    const BESIDE: [&str; 5] = [
         "custom_data",
         "metadata",
         "retell_llm_dynamic_variables",
         "collected_dynamic_variables",
         "call_cost",
-    ] {
-        if let Some(value) = call.get(key).filter(|value| !value.is_null()) {
-            kept.entry(key).or_insert_with(|| value.clone());
+    ];
+    let mut kept = Object::new();
+    let within = analysis.into_iter().flatten().take(FIELDS_MAX);
+    let beside = BESIDE.iter().filter_map(|key| Some((*key, call.get(*key)?)));
+    for (key, value) in within.map(|(key, value)| (key.as_str(), value)).chain(beside) {
+        if value.is_null() || kept.contains_key(key) {
+            continue;
         }
+        // Retell's own limit is 50 kB: what is longer is no analysis, and would hold up every reader.
+        let value =
+            if is_within(value, VALUE_BYTES_MAX) { value.clone() } else { json!("left out: too long") };
+        kept.insert(cut(key, SHORT_MAX).to_owned(), value);
     }
     (!kept.is_empty()).then_some(Value::Object(kept))
 }
@@ -201,7 +217,8 @@ fn turns(call: &Object) -> Option<String> {
     let utterances = ["transcript_with_tool_calls", "transcript_object"]
         .iter()
         .find_map(|key| call.get(*key)?.as_array())?;
-    let turns: Vec<Value> = utterances.iter().filter_map(|item| turn(item.as_object()?)).collect();
+    let turns: Vec<Value> =
+        utterances.iter().filter_map(|item| turn(item.as_object()?)).take(TURNS_MAX).collect();
     (!turns.is_empty()).then(|| Value::Array(turns).to_string())
 }
 

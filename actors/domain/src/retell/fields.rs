@@ -1,5 +1,7 @@
 //! Reads single values out of untrusted JSON.
 
+use std::io;
+
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
@@ -65,4 +67,22 @@ fn parse_instant(text: &str) -> Option<Timestamp> {
     })?;
     // Stored with microseconds; what is compared later must be what was stored.
     instant.checked_sub((i64::from(instant.subsec_nanosecond()) % 1000).nanoseconds()).ok()
+}
+
+/// Whether a value is at most `bytes_max` long as JSON; looks no further than that.
+pub fn is_within(value: &Value, bytes_max: usize) -> bool {
+    struct Left(usize);
+
+    impl io::Write for Left {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0 = self.0.checked_sub(bytes.len()).ok_or(io::ErrorKind::FileTooLarge)?;
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    serde_json::to_writer(Left(bytes_max), value).is_ok()
 }
