@@ -47,7 +47,7 @@ create table customer_settings (
     constraint customer_settings_minimum_notice_minutes_check check
         (minimum_notice_minutes between 0 and 525600),
     constraint customer_settings_horizon_days_check check
-        (horizon_days between 1 and 3650),
+        (horizon_days between 0 and 3660),
     constraint customer_settings_default_duration_minutes_check check
         (default_duration_minutes between 1 and 1440),
     constraint customer_settings_upcoming_per_caller_max_check check

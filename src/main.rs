@@ -7,6 +7,7 @@ use voice_server::commands::CommandLine;
 fn main() -> ExitCode {
     let command_line = CommandLine::read();
     voice_server::telemetry::start(command_line.config.log_format);
+    voice_server::telemetry::hide_panics();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let done = match runtime {
         Ok(runtime) => runtime.block_on(command_line.run()),

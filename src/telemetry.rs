@@ -4,6 +4,15 @@ use tracing_subscriber::EnvFilter;
 
 use crate::config::LogFormat;
 
+/// Says where something fell, not what it said: a panic may quote what it fell over, and that may be
+/// what somebody said on the telephone.
+pub fn hide_panics() {
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map(ToString::to_string);
+        tracing::error!(place, "something panicked");
+    }));
+}
+
 /// Starts logging to standard error; `RUST_LOG` chooses what, `info` where it does not.
 pub fn start(format: LogFormat) {
     let filter = EnvFilter::try_from_default_env()

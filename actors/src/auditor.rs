@@ -24,6 +24,15 @@ pub struct Report {
     pub findings: Vec<Finding>,
 }
 
+/// What became of comparing one tenant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Compared {
+    /// What differs.
+    pub findings: Vec<Finding>,
+    /// Whether the calendar was compared too: not if the tenant changed faster than it could be read.
+    pub is_complete: bool,
+}
+
 /// Checks the records of every customer.
 pub async fn audit(store: &Store) -> Result<Report, Error> {
     let customers = audit::customers(store).await?;
@@ -43,7 +52,7 @@ pub async fn compare<F>(
     mut snapshot: Snapshot,
     now: Timestamp,
     again: impl Fn(CustomerId) -> F,
-) -> Result<Vec<Finding>, Error>
+) -> Result<Compared, Error>
 where
     F: Future<Output = Option<Snapshot>>,
 {
@@ -62,6 +71,7 @@ where
             ))),
         }
     }
+    let mut is_complete = false;
     for _ in 0..COMPARISONS {
         let from = now - SignedDuration::from_hours(1);
         let Some(standing) = audit::standing(store, customer, from).await? else {
@@ -69,6 +79,7 @@ where
             break;
         };
         if standing.seq == snapshot.seq {
+            is_complete = true;
             snapshot.scheduled.retain(|(_, _, end)| *end > from);
             if standing.scheduled != snapshot.scheduled {
                 findings.push(finding(format!(
@@ -84,5 +95,5 @@ where
             None => break,
         }
     }
-    Ok(findings)
+    Ok(Compared { findings, is_complete })
 }

@@ -2,7 +2,7 @@
 
 use domain::appointments::AppointmentRefusal;
 use domain::billing::LedgerRefusal;
-use domain::calendar::{HoursRefusal, SlotRefusal};
+use domain::calendar::SlotRefusal;
 use domain::customers::RegistrationRefusal;
 use domain::settings::SettingsRefusal;
 
@@ -58,9 +58,6 @@ pub enum Refusal {
     /// The appointment cannot change that way.
     #[error(transparent)]
     Appointment(#[from] AppointmentRefusal),
-    /// One caller holds as many upcoming appointments as the customer allows.
-    #[error("this caller already has {0} upcoming appointments")]
-    TooManyUpcoming(u32),
     /// The ledger cannot take it.
     #[error(transparent)]
     Ledger(#[from] LedgerRefusal),
@@ -70,15 +67,12 @@ pub enum Refusal {
     /// The same key was used for another amount.
     #[error("this key was already used for another amount")]
     KeyReused,
-    /// A key or reason is missing or too long.
-    #[error("a key and a description of 1 to 200 characters are needed")]
+    /// A key, description or author is missing, too long, or has white space around it.
+    #[error("a key, a description and an author of 1 to 200 bytes are needed")]
     BadPosting,
     /// Settings out of bounds.
     #[error(transparent)]
     Settings(#[from] SettingsRefusal),
-    /// Opening hours that make no sense.
-    #[error(transparent)]
-    Hours(#[from] HoursRefusal),
     /// The customer's details cannot be registered.
     #[error(transparent)]
     Registration(#[from] RegistrationRefusal),
@@ -88,9 +82,6 @@ pub enum Refusal {
     /// The day is not blocked.
     #[error("that day is not blocked")]
     NotBlocked,
-    /// The agent speaks for another customer.
-    #[error("this agent belongs to another customer")]
-    AgentOfAnother,
 }
 
 impl From<sqlx::Error> for Error {

@@ -153,12 +153,13 @@ impl Actor for Root {
             _ => return Ok(()),
         };
         if let Some(index) = state.writers.iter().position(|writer| *writer == Some(actor)) {
-            tracing::error!(writer = index, error = failure.map(|e| e.to_string()), "a journal writer fell");
+            tracing::error!(writer = index, "a journal writer fell");
             return state.start_writer(&myself, index).await;
         }
-        if let Some(error) = failure {
+        if failure.is_some() {
+            // Its last words may be a panic's, and hold what somebody said on the telephone.
             state.parts.metrics.tenant_failures.inc();
-            tracing::error!(%error, "a tenant fell; its next request loads it anew");
+            tracing::error!("a tenant fell; its next request loads it anew");
         }
         if let Some(tenants) = state.tenants.get() {
             tenants.forget(actor);

@@ -4,7 +4,8 @@
 //! 1. An actor is created inside the map's entry lock with the synchronous spawn.
 //! 2. A tenant leaves memory by `drain`: what was admitted is handled, what comes later is handed
 //!    back to its sender, who starts the successor.
-//! 3. An entry is replaced only when its actor has stopped; by then its last entry is answered.
+//! 3. An entry is replaced only when its actor has stopped; by then its last entry is answered. An
+//!    actor that fell has no such grace: the fence leaves its entries out, and they are answered so.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use actors::auditor;
 use actors::tenant::Snapshot;
+use anyhow::Context;
 use domain::ids::CustomerId;
 
 use super::say;
@@ -17,17 +18,22 @@ const ASK_TIMEOUT: Duration = Duration::from_secs(10);
 pub async fn run(backend: &Backend, config: &Config) -> anyhow::Result<ExitCode> {
     let mut report = auditor::audit(&backend.store).await?;
     let memory = Memory::of(config)?;
-    let snapshots = memory.ask("").await;
+    let snapshots = memory.ask("").await?;
+    let mut skipped = 0;
     for snapshot in snapshots.iter().flatten() {
-        let again = async |customer| memory.again(customer).await;
-        let now = backend.clock.now();
-        report.findings.extend(auditor::compare(&backend.store, snapshot.clone(), now, again).await?);
+        let again = async |customer: CustomerId| memory.again(customer).await;
+        let compared = auditor::compare(&backend.store, snapshot.clone(), backend.clock.now(), again).await?;
+        report.findings.extend(compared.findings);
+        skipped += usize::from(!compared.is_complete);
         report.compared += 1;
     }
     for finding in &report.findings {
         say(format_args!("customer {}: {}", finding.customer, finding.what));
     }
     let compared = match &snapshots {
+        Some(_) if skipped > 0 => {
+            format!("{} in memory compared, {skipped} of them too busy for their calendar", report.compared)
+        }
         Some(_) => format!("{} in memory compared", report.compared),
         None => format!("no server at {}, so no memory compared", config.metrics_listen),
     };
@@ -48,19 +54,19 @@ impl Memory {
         Ok(Self { client, url: format!("http://{}/audit/memory", config.metrics_listen) })
     }
 
-    /// `None` when no server is there.
-    async fn ask(&self, of: &str) -> Option<Vec<Snapshot>> {
-        let answer = self.client.get(format!("{}{of}", self.url)).send().await.ok()?.error_for_status();
-        match answer {
-            Ok(answer) => answer.json().await.ok(),
-            Err(error) => {
-                tracing::error!(%error, "the server could not say what its memory holds");
-                None
+    /// `None` when no server is there. A server that cannot say what it holds is no good sign.
+    async fn ask(&self, of: &str) -> anyhow::Result<Option<Vec<Snapshot>>> {
+        match self.client.get(format!("{}{of}", self.url)).send().await {
+            Err(error) if error.is_connect() => Ok(None),
+            answer => {
+                let answer = answer.and_then(reqwest::Response::error_for_status);
+                let answer = answer.context("ask the running server what its memory holds")?;
+                Ok(Some(answer.json().await.context("read what the server's memory holds")?))
             }
         }
     }
 
     async fn again(&self, customer: CustomerId) -> Option<Snapshot> {
-        self.ask(&format!("/{customer}")).await?.pop()
+        self.ask(&format!("/{customer}")).await.ok()??.pop()
     }
 }

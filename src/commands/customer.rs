@@ -102,6 +102,8 @@ pub async fn run(backend: &Backend, config: &Config, command: Customer) -> anyho
     };
     let profile = Profile { name, company, email, phone, timezone, status: Status::Active };
     let registered = register(&backend.store, &backend.vault, profile.clone(), backend.clock.now()).await?;
+    // Before the payment: no other command shows the URLs, and a second try finds the address taken.
+    Handover::new(config, registered.customer, &profile, &registered.api_key).print(json)?;
     if let Some(amount) = credit {
         let payment = ManualPosting {
             key: data_encoding::HEXLOWER.encode(&random::<8>()),
@@ -110,8 +112,7 @@ pub async fn run(backend: &Backend, config: &Config, command: Customer) -> anyho
             author: "command line".to_owned(),
         };
         let tenant = backend.tenants().get(registered.customer).await?;
-        tenant.credit(payment).await.context("the customer is registered, but not credited")?;
+        tenant.credit(payment).await.context("the customer is registered as above, but not credited")?;
     }
-    Handover::new(config, registered.customer, &profile, &registered.api_key).print(json)?;
     Ok(ExitCode::SUCCESS)
 }

@@ -9,6 +9,8 @@ use actors::tenants::Tenants;
 use axum::http::HeaderMap;
 use prometheus::{HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge, Opts, Registry};
 
+use super::body::LargeBodies;
+use super::health::Readiness;
 use super::limits::Limits;
 use super::retell::agents::Agents;
 use crate::backend::Backend;
@@ -26,6 +28,10 @@ pub struct Edge {
     pub vault: Vault,
     /// Who asks too often.
     pub limits: Limits,
+    /// Bounds the memory of large bodies.
+    pub large_bodies: LargeBodies,
+    /// Whether the database answers.
+    pub readiness: Readiness,
     /// Whose agents sign with the platform's key.
     pub agents: Agents,
     /// Signs for customers without a key of their own.
@@ -81,6 +87,8 @@ impl Edge {
             clock: backend.clock.clone(),
             vault: backend.vault.clone(),
             limits: Limits::new(config),
+            large_bodies: LargeBodies::default(),
+            readiness: Readiness::default(),
             agents: Agents::default(),
             retell_api_key: config.retell_api_key.clone(),
             platform_name: config.platform_name.clone(),

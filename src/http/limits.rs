@@ -56,6 +56,10 @@ impl Limits {
     pub fn admit_guess(&self, client: IpAddr) -> bool {
         if self.guesses.len() >= ADDRESSES {
             self.guesses.retain(|_, guesses| guesses.since.elapsed() <= WINDOW);
+            // All of them at once guessing: forgetting them costs less than going through them again.
+            if self.guesses.len() >= ADDRESSES {
+                self.guesses.clear();
+            }
         }
         let mut guesses = self.guesses.entry(client).or_insert(Guesses { since: Instant::now(), count: 0 });
         if guesses.since.elapsed() > WINDOW {

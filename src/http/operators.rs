@@ -1,11 +1,12 @@
 //! What operators and the `audit` command read, on a listener of its own.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use actors::error::Error;
 use actors::tenant::Snapshot;
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::{ConnectInfo, Path, State};
 use domain::ids::CustomerId;
 use prometheus::TextEncoder;
 use tokio::task::JoinSet;
@@ -24,8 +25,12 @@ pub async fn metrics(State(edge): State<Arc<Edge>>) -> String {
 }
 
 /// What the tenants in memory hold, each once all of it is committed: for the auditor to compare.
-/// Balances and times, no names and no numbers.
-pub async fn memory(State(edge): State<Arc<Edge>>) -> Result<Json<Vec<Snapshot>>, Problem> {
+/// Balances and times, no names and no numbers; still nothing for whoever else scrapes metrics.
+pub async fn memory(
+    State(edge): State<Arc<Edge>>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+) -> Result<Json<Vec<Snapshot>>, Problem> {
+    only_from_here(peer)?;
     let mut snapshots = Vec::new();
     let mut asked = JoinSet::new();
     for customer in edge.tenants.residents() {
@@ -44,10 +49,17 @@ pub async fn memory(State(edge): State<Arc<Edge>>) -> Result<Json<Vec<Snapshot>>
 pub async fn memory_of(
     State(edge): State<Arc<Edge>>,
     Path(customer): Path<i64>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
 ) -> Result<Json<Vec<Snapshot>>, Problem> {
+    only_from_here(peer)?;
     let customer = CustomerId(customer);
     let is_here = edge.tenants.is_resident(customer);
     Ok(Json(if is_here { vec![snapshot(edge, customer).await?] } else { Vec::new() }))
+}
+
+/// The auditor runs beside the server; to others this is no address.
+fn only_from_here(peer: SocketAddr) -> Result<(), Problem> {
+    if peer.ip().is_loopback() { Ok(()) } else { Err(Problem::nothing_here()) }
 }
 
 async fn snapshot(edge: Arc<Edge>, customer: CustomerId) -> Result<Snapshot, Error> {

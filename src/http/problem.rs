@@ -43,6 +43,11 @@ impl Problem {
         Self::new(StatusCode::NOT_FOUND, "unknown-key", "there is nothing at this address")
     }
 
+    /// No route, or none for this peer.
+    pub fn nothing_here() -> Self {
+        Self::new(StatusCode::NOT_FOUND, "not-found", "there is nothing at this address")
+    }
+
     /// The body is not signed as it must be.
     pub fn bad_signature(why: impl Into<String>) -> Self {
         Self::new(StatusCode::UNAUTHORIZED, "bad-signature", why)
@@ -78,6 +83,11 @@ impl Problem {
     pub fn body_too_slow() -> Self {
         let problem = Self::new(StatusCode::SERVICE_UNAVAILABLE, "body-too-slow", "the body came too slowly");
         problem.retry_after(1)
+    }
+
+    /// Whether asking again may help.
+    pub fn is_temporary(&self) -> bool {
+        self.status == StatusCode::SERVICE_UNAVAILABLE
     }
 
     /// Something of ours fell; what it said stays in the process.
@@ -145,7 +155,7 @@ pub(super) fn render(problem: &Problem, request_id: &str) -> Response {
 
 /// No route.
 pub(super) async fn not_found() -> Problem {
-    Problem::new(StatusCode::NOT_FOUND, "not-found", "there is nothing at this address")
+    Problem::nothing_here()
 }
 
 /// A route, but not for this method.

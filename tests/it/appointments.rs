@@ -280,3 +280,48 @@ async fn a_caller_is_looked_up_by_phone_or_mail_from_calls_and_bookings() {
     let after = app.here(&customer).function("lookup", &json!({"phone": "+15550100123"})).await;
     assert_eq!(after.body, twice.body, "the records say the same as memory did");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn callers_who_withhold_their_number_are_not_taken_for_each_other() {
+    let app = TestApp::start().await;
+    let customer = app.customer().await;
+    for (number, withheld) in ["anonymous", "Restricted", "+266696687", "anonymous", "anonymous", "anonymous"]
+        .into_iter()
+        .enumerate()
+    {
+        let call = json!({"call_id": format!("c{number}"), "direction": "inbound", "from_number": withheld});
+        let args = json!({"date": "2026-01-06", "time": format!("{}:00", 9 + number), "caller_name": format!("Guest {number}")});
+        let answer = customer.function("book", &json!({"name": "book", "args": args, "call": call})).await;
+        assert_eq!(
+            answer.field("success"),
+            &json!(true),
+            "no limit of one caller holds for all: {}",
+            answer.body
+        );
+    }
+    let call = json!({"call_id": "c9", "direction": "inbound", "from_number": "anonymous"});
+    let lookup = customer.function("lookup", &json!({"name": "lookup", "args": {}, "call": call})).await;
+    assert_eq!((lookup.field("found"), lookup.field("name")), (&json!(false), &json!(null)));
+    let ring = json!({"event": "call_inbound", "call_inbound": {"from_number": "anonymous"}});
+    let greeted = customer.webhook(&ring).await;
+    assert_eq!(greeted.body["call_inbound"]["dynamic_variables"]["caller_name"], "");
+    // The same words from two of them are two wishes for one slot.
+    let bare = |name: &str| json!({"date": "2026-01-06", "time": "16:00", "caller_name": name, "caller_phone": "anonymous"});
+    assert_eq!(customer.function("book", &bare("Ada")).await.field("success"), &json!(true));
+    assert_eq!(customer.function("book", &bare("Ben")).await.field("success"), &json!(false));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_past_appointment_that_memory_let_go_can_still_be_moved() {
+    let app = TestApp::start().await;
+    let customer = app.customer().await;
+    let booked = id(&customer.function("book", &wish("10:00", "Ben", "+15550100123")).await);
+    app.clock.advance(SignedDuration::from_hours(24 * 3));
+    let app = app.restart().await;
+    let tenant = app.tenant(&customer).await;
+    let moved =
+        tenant.reschedule(booked, at("2026-01-09T10:00:00Z"), None, OutsideHours::Refuse).await.unwrap();
+    assert_eq!(moved.id, booked);
+    tenant.cancel(booked, None).await.unwrap();
+    assert_eq!(app.findings().await, [""; 0]);
+}

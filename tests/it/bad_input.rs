@@ -156,7 +156,7 @@ async fn json_that_tells_no_call_is_a_400_and_functions_make_the_best_of_it() {
         json!({"call": {"call_id": "c1"}}),
         json!({"event": "call_ended", "call": {}}),
     ];
-    let bad_ids = [json!(""), json!("  "), json!(null), json!(5), json!({}), json!(["c1"]), json!(long)];
+    let bad_ids = [json!(""), json!("  "), json!(null), json!(true), json!({}), json!(["c1"]), json!(long)];
     let without_id = bad_ids.iter().flat_map(|id| {
         let mut whole = flat("c1", 60);
         whole["call_id"] = id.clone();
@@ -702,7 +702,7 @@ async fn keys_that_lead_nowhere_are_404_and_cost_no_statement() {
     let app = TestApp::start().await;
     let (customer, other) = (app.customer().await, app.customer().await);
     let rotated_out = customer.key.clone();
-    let fresh = ApiKey::new(customer.id, random());
+    let fresh = app.app.backend().vault.mint(customer.id);
     app.tenant(&customer).await.add_credential(Purpose::ApiKey, fresh.reveal()).await.unwrap();
     app.clock.advance(SignedDuration::from_hours(24));
     let nobody = CustomerId(987_654);
@@ -778,7 +778,7 @@ async fn a_rotated_key_works_for_a_day_beside_the_new_one_and_not_after() {
     let app = TestApp::start().await;
     let old = app.customer().await;
     let renew = async || {
-        let fresh = ApiKey::new(old.id, random());
+        let fresh = app.app.backend().vault.mint(old.id);
         app.tenant(&old).await.add_credential(Purpose::ApiKey, fresh.reveal()).await.unwrap();
         let mut renewed = app.here(&old);
         renewed.key = fresh.reveal().to_owned();

@@ -264,3 +264,61 @@ async fn a_suspended_customer_takes_no_calls_but_pays_for_those_that_end() {
     tenant.activate().await.unwrap();
     assert_eq!(customer.function("book", &book).await.field("success"), &json!(true));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_report_of_the_same_length_is_not_charged_again_when_the_increment_has_changed() {
+    let app = TestApp::start().await;
+    let customer = app.customer().await;
+    customer.webhook(&event("call_ended", "c1", 61_000)).await;
+    let mut settings = domain::settings::Settings::default();
+    settings.rates.increment_seconds = 60;
+    app.tenant(&customer).await.change_settings(settings).await.unwrap();
+    for name in ["call_ended", "call_analyzed"] {
+        customer.webhook(&event(name, "c1", 61_000)).await;
+    }
+    assert_eq!(app.balance(&customer).await, money("50") - money("1.0167"));
+    assert_eq!(app.count(CHARGES, &customer).await, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_finished_call_is_recorded_whatever_stands_beside_its_id() {
+    let app = TestApp::start().await;
+    let customer = app.customer().await;
+    let mut beside = flat("c1", 60);
+    beside["data"] = json!({"any": "thing"});
+    let mut number = flat("c2", 60);
+    number["call_id"] = json!(4711);
+    for body in [beside, number] {
+        assert_eq!(customer.webhook(&body).await.field("charged"), &json!(1.0));
+    }
+    let named = "select count(*) from calls where customer_id = $1 and retell_call_id in ('c1', '4711')";
+    assert_eq!(app.count(named, &customer).await, 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn once_start_times_have_lied_the_next_old_call_is_looked_up_before_it_is_decided() {
+    let app = TestApp::start().await;
+    let customer = app.customer().await;
+    for name in ["old 1", "old 2"] {
+        customer.webhook(&flat(name, 60)).await;
+    }
+    let filler = "insert into calls (customer_id, id, retell_call_id, direction, channel, duration_seconds,
+            billable_seconds, rate_per_minute, cost, charges, status, created_at)
+        select $1, 1000 + n, 'filler ' || n, 'inbound', 'phone', 0, 0, 1, 0, 0, 'completed', now()
+          from generate_series(1, 1200) n";
+    sqlx::query(filler).bind(customer.id.0).execute(&mut app.sql().await).await.unwrap();
+    let app = app.restart().await;
+    let here = app.here(&customer);
+    for name in ["old 1", "old 2"] {
+        let mut lying = flat(name, 60);
+        lying["start_time"] = json!("2026-12-31T00:00:00Z");
+        assert_eq!(here.webhook(&lying).await.field("charged"), &json!(1.0));
+    }
+    let operators = format!("http://{}/metrics", app.app.operators_address());
+    let metrics = app.http.get(operators).send().await.unwrap().text().await.unwrap();
+    assert!(
+        metrics.contains("voice_journal_poisoned_total 1\n"),
+        "only the first came as far as the database"
+    );
+    assert_eq!(app.balance(&customer).await, money("48"));
+}

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::fs;
-use std::io::{BufRead, BufReader, Read};
+use std::io::{self, BufRead, BufReader, Read};
 use std::net::TcpStream;
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::CommandExt;
@@ -139,10 +139,25 @@ impl Place {
         command
     }
 
+    /// Runs a command to its end, which must come: a server that should have refused to start is stopped.
     fn run(&self, arguments: &[&str]) -> Said {
-        let output = self.command(arguments).output().expect("the program runs");
-        let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("a text");
-        Said { code: output.status.code(), out: text(output.stdout), err: text(output.stderr) }
+        let mut command = self.command(arguments);
+        let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the program runs");
+        let mut child = Stopped(child);
+        let read =
+            |source: Box<dyn Read + Send>| thread::spawn(move || io::read_to_string(source).expect("a text"));
+        let out = read(Box::new(child.0.stdout.take().expect("a pipe")));
+        let err = read(Box::new(child.0.stderr.take().expect("a pipe")));
+        let begun = Instant::now();
+        let status = loop {
+            if let Some(status) = child.0.try_wait().expect("its state") {
+                break status;
+            }
+            assert!(begun.elapsed() < PATIENCE, "{arguments:?} still runs after {PATIENCE:?}");
+            thread::sleep(Duration::from_millis(5));
+        };
+        let said = |reader: JoinHandle<String>| reader.join().expect("no panic");
+        Said { code: status.code(), out: said(out), err: said(err) }
     }
 
     async fn sql(&self) -> PgConnection {
@@ -179,9 +194,19 @@ impl Said {
     }
 }
 
+/// A process that does not outlive its test.
+struct Stopped(Child);
+
+impl Drop for Stopped {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
 /// A running `serve`. It ends with the test.
 struct Serving {
-    child: Child,
+    child: Stopped,
     address: String,
     operators_address: String,
     said: Arc<Mutex<String>>,
@@ -194,7 +219,7 @@ impl Serving {
         let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the program runs");
         let nowhere = String::new();
         let mut serving = Self {
-            child,
+            child: Stopped(child),
             address: nowhere.clone(),
             operators_address: nowhere,
             said: Arc::default(),
@@ -218,7 +243,7 @@ impl Serving {
     fn listen(&mut self) -> mpsc::Receiver<String> {
         let (lines, heard) = mpsc::channel();
         let (out, err) =
-            (self.child.stdout.take().expect("a pipe"), self.child.stderr.take().expect("a pipe"));
+            (self.child.0.stdout.take().expect("a pipe"), self.child.0.stderr.take().expect("a pipe"));
         for source in [Box::new(out) as Box<dyn Read + Send>, Box::new(err)] {
             let (said, lines) = (Arc::clone(&self.said), lines.clone());
             self.readers.push(thread::spawn(move || {
@@ -233,24 +258,17 @@ impl Serving {
 
     fn tell_to_stop(&self) {
         // It may have ended already, but nobody else can have its number before `wait`.
-        let told = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status();
+        let told = Command::new("kill").args(["-TERM", &self.child.0.id().to_string()]).status();
         assert!(told.expect("`kill` runs").success());
     }
 
     /// Tells it to stop, and answers how it ended and all that it ever said.
     fn stop(mut self) -> (Option<i32>, String) {
         self.tell_to_stop();
-        let ended = self.child.wait().expect("it ends");
+        let ended = self.child.0.wait().expect("it ends");
         self.readers.drain(..).for_each(|reader| reader.join().expect("no panic"));
         let said = self.said.lock().expect("no panic under the lock").clone();
         (ended.code(), said)
-    }
-}
-
-impl Drop for Serving {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
     }
 }
 

@@ -89,7 +89,7 @@ async fn neither_other_addresses_nor_other_keys_nor_other_routes_widen_a_custome
     let options = Options { rate: Some((1, 3)), trusted_proxies: vec![LOCALHOST], ..Options::default() };
     let app = TestApp::with(options).await;
     let customer = app.customer().await;
-    let newer = ApiKey::new(customer.id, random());
+    let newer = app.app.backend().vault.mint(customer.id);
     app.tenant(&customer).await.add_credential(Purpose::ApiKey, newer.reveal()).await.unwrap();
     let mut sent = JoinSet::new();
     for number in 0..MANY {

@@ -82,11 +82,6 @@ impl Calendar {
         self.rules = rules;
     }
 
-    /// Replaces all blocked dates.
-    pub fn set_blocked(&mut self, dates: impl IntoIterator<Item = (Date, Option<String>)>) {
-        self.blocked = dates.into_iter().collect();
-    }
-
     /// Blocks a date; a second time replaces the reason.
     pub fn block(&mut self, date: Date, reason: Option<String>) {
         self.blocked.insert(date, reason);

@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use crate::ids::CallId;
 use crate::money::Money;
+use crate::phone;
 
 pub use record::{Change, record};
 
@@ -190,12 +191,13 @@ pub struct CallReport {
 }
 
 impl CallReport {
-    /// The number of the person at the other end.
+    /// The number of the person at the other end, where it tells one from another.
     pub fn caller(&self) -> Option<&str> {
-        match self.direction {
+        let number = match self.direction {
             Direction::Inbound => self.details.from_number.as_deref(),
             Direction::Outbound => self.details.to_number.as_deref(),
-        }
+        };
+        number.filter(|number| phone::names_a_caller(number))
     }
 }
 

@@ -2,6 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::text::kept;
+
+/// Bytes of a name.
+pub const NAME_MAX: usize = 255;
+
 /// What a customer may use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -45,8 +50,8 @@ pub struct Profile {
 /// Why a customer cannot be registered as given.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum RegistrationRefusal {
-    /// No name, or more than 255 characters.
-    #[error("a name is needed, of at most 255 characters")]
+    /// No name, more than [`NAME_MAX`] bytes, or control characters in it.
+    #[error("a name is needed, of at most {NAME_MAX} bytes and without control characters")]
     Name,
     /// Not an address mail could be sent to.
     #[error("that is not an e-mail address")]
@@ -59,10 +64,10 @@ pub enum RegistrationRefusal {
 impl Profile {
     /// Checks what was typed and brings it into the stored form.
     pub fn register(mut self) -> Result<Self, RegistrationRefusal> {
-        self.name = self.name.trim().to_owned();
-        if self.name.is_empty() || self.name.chars().count() > 255 || self.name.contains('\0') {
-            return Err(RegistrationRefusal::Name);
-        }
+        self.name = kept(&self.name, NAME_MAX)
+            .filter(|name| name.len() == self.name.trim().len())
+            .ok_or(RegistrationRefusal::Name)?;
+        self.company = self.company.as_deref().and_then(|company| kept(company, NAME_MAX));
         self.email = email(&self.email).ok_or(RegistrationRefusal::Email)?;
         self.phone = self.phone.as_deref().and_then(crate::phone::normalize);
         jiff::tz::TimeZone::get(&self.timezone)

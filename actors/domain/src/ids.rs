@@ -50,11 +50,6 @@ tenant_id!(
     /// One entry of the ledger, `txn_88`: its place in the tenant's gap-free sequence.
     TransactionId, "txn_"
 );
-tenant_id!(
-    /// One event told to the customer's own systems, `evt_901`.
-    EventId, "evt_"
-);
-
 /// SHA-256 of a credential: what is stored and compared instead of the credential.
 pub type Digest32 = [u8; 32];
 

@@ -18,5 +18,6 @@ pub mod phone;
 pub mod retell;
 pub mod settings;
 pub mod speech;
+pub mod text;
 pub mod users;
 pub mod webhooks;

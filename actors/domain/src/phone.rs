@@ -30,9 +30,30 @@ pub fn normalize(text: &str) -> Option<String> {
     }
 }
 
+/// What carriers send for a withheld number: the words ANONYMOUS, RESTRICTED, BLOCKED, UNKNOWN and
+/// UNAVAILABLE on a telephone's keypad.
+const WITHHELD: [&str; 5] = ["266696687", "7378742833", "2562533", "8656696", "86282452253"];
+
+/// Whether a stored number tells one caller from another. "anonymous" is a text that many share:
+/// taken for a number it would make them all one guest.
+pub fn names_a_caller(number: &str) -> bool {
+    let digits: String = number.chars().filter(char::is_ascii_digit).collect();
+    digits.len() >= 5 && !number.chars().any(char::is_alphabetic) && !WITHHELD.contains(&digits.as_str())
+}
+
 #[cfg(test)]
 mod tests {
-    use super::normalize;
+    use super::{names_a_caller, normalize};
+
+    #[test]
+    fn a_withheld_number_names_nobody() {
+        for shared in
+            ["anonymous", "Restricted", "+266696687", "+7378742833", "0", "", "sip:a12345@b.example"]
+        {
+            assert!(!names_a_caller(shared), "{shared}");
+        }
+        assert!(names_a_caller("+15550100123") && names_a_caller("555 0123"));
+    }
 
     #[test]
     fn numbers_with_their_country_become_e164() {

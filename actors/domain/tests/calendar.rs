@@ -88,13 +88,13 @@ fn what_is_held_is_not_offered_until_it_is_released() {
 }
 
 #[test]
-fn buffers_keep_room_before_and_after_a_new_slot() {
+fn buffers_keep_room_on_both_sides_whichever_neighbour_was_first() {
     let (mut calendar, day, now) = monday(vec![row(1, "09:00", "12:00")]);
     calendar.hold(at("2026-06-01T10:00:00Z"), at("2026-06-01T10:30:00Z"));
     calendar.set_rules(BookingRules { buffer_after_minutes: 1, ..BookingRules::default() });
-    assert_eq!(starts(&calendar.free_slots(day, 30, now)), ["09:00", "10:30", "11:00", "11:30"]);
+    assert_eq!(starts(&calendar.free_slots(day, 30, now)), ["09:00", "11:00", "11:30"]);
     calendar.set_rules(BookingRules { buffer_before_minutes: 30, ..BookingRules::default() });
-    assert_eq!(starts(&calendar.free_slots(day, 30, now)), ["09:00", "09:30", "11:00", "11:30"]);
+    assert_eq!(starts(&calendar.free_slots(day, 30, now)), ["09:00", "11:00", "11:30"]);
     // What ends on the day before can still be too near.
     calendar.set_hours(every_day("00:00", "01:00"));
     calendar.hold(at("2026-05-31T23:00:00Z"), at("2026-05-31T23:45:00Z"));
@@ -310,8 +310,8 @@ fn plain_model(calendar: &Calendar, day: Date, duration: i64, now: Timestamp) ->
             let end = start + duration;
             let is_paused =
                 rows.iter().any(|row| !row.is_available && span(row).0 < end && start < span(row).1);
-            let from = instant(start - i64::from(rules.buffer_before_minutes));
-            let until = instant(end + i64::from(rules.buffer_after_minutes));
+            let room = i64::from(rules.buffer_before_minutes.max(rules.buffer_after_minutes));
+            let (from, until) = (instant(start - room), instant(end + room));
             let is_taken = calendar.held().any(|held| held.0 < until && from < held.1);
             let notice = SignedDuration::from_mins(rules.minimum_notice_minutes.into());
             let days_ahead = day.duration_since(calendar.today(now)).as_hours() / 24;
@@ -349,8 +349,9 @@ proptest! {
                 prop_assert_eq!(zone.to_datetime(slot.start), slot.local_start);
                 prop_assert_eq!(zone.to_datetime(slot.end), slot.local_end);
                 prop_assert_eq!(slot.end.duration_since(slot.start), SignedDuration::from_mins(duration.into()));
-                let from = slot.start - SignedDuration::from_mins(rules.buffer_before_minutes.into());
-                let until = slot.end + SignedDuration::from_mins(rules.buffer_after_minutes.into());
+                let room = rules.buffer_before_minutes.max(rules.buffer_after_minutes);
+                let room = SignedDuration::from_mins(room.into());
+                let (from, until) = (slot.start - room, slot.end + room);
                 prop_assert!(!calendar.is_taken(from, until));
                 prop_assert_eq!(calendar.place(slot.start, duration, now, OutsideHours::Refuse), Ok(*slot));
                 prop_assert!(calendar.is_open_at(slot.start));

@@ -276,3 +276,12 @@ proptest! {
         prop_assert_eq!(read(&format!("{} at {}", date_in_words(date), time_in_words(time))), Some(time));
     }
 }
+
+#[test]
+fn a_weekday_with_a_bare_number_is_no_date_because_it_could_be_two() {
+    let today = jiff::civil::date(2026, 11, 23);
+    for either in ["Thursday 3", "next thursday 3", "thursday, 3"] {
+        assert_eq!(domain::speech::date(either, today), None, "{either}");
+    }
+    assert_eq!(domain::speech::date("Thursday at 3 pm", today), Some(jiff::civil::date(2026, 11, 26)));
+}

@@ -158,7 +158,8 @@ rare as (
     insert into credentials (customer_id, kind, digest, sealed, created_at)
     select t.customer_id, r.kind, decode(r.digest, 'hex'), decode(r.sealed, 'hex'), t.created_at
       from jsonb_to_record($6::jsonb) r(kind text, digest text, sealed text),
-           (select customer_id, (select max(at) from unnest($1::journal_tenant[])) as created_at from tenant) t)"
+           (select customer_id, (select max(at) from unnest($1::journal_tenant[])) as created_at from tenant) t
+    on conflict (customer_id, kind, digest) do update set expires_at = null, sealed = excluded.sealed)"
 );
 
 impl Change {

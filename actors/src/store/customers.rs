@@ -49,8 +49,6 @@ pub async fn register(
 ) -> Result<Registered, Error> {
     let profile = profile.register().map_err(Refusal::Registration)?;
     let mut transaction = store.claims.begin().await?;
-    // The pool leaves flushing to the journal; nobody flushes after this.
-    sqlx::query("set local synchronous_commit = on").execute(&mut *transaction).await?;
     let inserted = sqlx::query(INSERT)
         .bind(&profile.name)
         .bind(&profile.company)

@@ -129,9 +129,8 @@ impl Store {
                 })
                 .connect_lazy_with(options)
         };
-        // A claim needs no flush of its own: a write that counts on it flushes it too, and a claim
-        // lost in a power cut only fences its claimer.
-        let claiming = options.clone().options([("synchronous_commit", "off")]);
+        // Whatever the server's default is: a claim that was lost could be made twice.
+        let claiming = options.clone().options([("synchronous_commit", "on")]);
         Ok(Self {
             claims: pool(16, "set role voice_writer", claiming),
             reader: pool(16, "set role voice_reader", options.clone()),

@@ -8,8 +8,8 @@ use domain::customers::Profile;
 use domain::ids::{AppointmentId, CallId, CustomerId};
 use domain::money::Money;
 use domain::settings::Settings;
-use jiff::Timestamp;
 use jiff::civil::Date;
+use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 use sqlx::{AssertSqlSafe, Row};
 
@@ -20,6 +20,9 @@ use super::rows::{known_bits, stage};
 pub(crate) const CALLS_LOADED: usize = 1000;
 /// Standing appointments loaded: more than a year of a business that is fully booked.
 const APPOINTMENTS_LOADED: usize = 20_000;
+
+/// Appointments that ended this long ago are still loaded, to be marked as kept or missed.
+pub(crate) const APPOINTMENTS_KEPT_HOURS: i64 = 24;
 
 /// A tenant as it is stored.
 pub(crate) struct Loaded {
@@ -51,7 +54,8 @@ pub(crate) struct CredentialRow {
 ///
 /// Values are put in as text because a message of several statements takes no parameters: a
 /// number and an instant, both printed by us.
-fn statement(customer: CustomerId, appointments_from: Timestamp) -> String {
+fn statement(customer: CustomerId, now: Timestamp) -> String {
+    let appointments_from = now - SignedDuration::from_hours(APPOINTMENTS_KEPT_HOURS);
     format!(
         "update balances set owner_epoch = owner_epoch + 1 where customer_id = {customer};
 select json_build_object(
@@ -81,7 +85,8 @@ select json_build_object(
                   from blocked_dates where customer_id = {customer}),
     'credentials', (select coalesce(json_agg(json_build_object('kind', kind, 'digest', encode(digest, 'hex'),
                        'sealed', encode(sealed, 'hex'), 'expires_at', expires_at)), '[]')
-                      from credentials where customer_id = {customer}),
+                      from credentials where customer_id = {customer}
+                       and (expires_at is null or expires_at > '{now}'::timestamptz)),
     'appointments', (select coalesce(json_agg(json_build_array(id, call_id, guest_name, guest_phone,
                        guest_email, start_time, end_time, duration_minutes, notes, created_at, updated_at)), '[]')
                        from (select id, call_id, guest_name, guest_phone, guest_email, start_time,
@@ -110,9 +115,9 @@ select json_build_object(
 pub(crate) async fn claim(
     store: &Store,
     customer: CustomerId,
-    appointments_from: Timestamp,
+    now: Timestamp,
 ) -> Result<Option<Loaded>, sqlx::Error> {
-    let sql = statement(customer, appointments_from);
+    let sql = statement(customer, now);
     let rows = sqlx::raw_sql(AssertSqlSafe(sql)).fetch_all(&store.claims).await?;
     let document: Option<String> = rows.last().map(|row| row.try_get(0)).transpose()?;
     let stored: Stored = serde_json::from_str(document.as_deref().unwrap_or("{}"))

@@ -203,9 +203,11 @@ pub(super) fn reschedule(
     }
     let minutes = wish.duration_minutes.unwrap_or(appointment.duration_minutes);
     // Its own time does not stand in its way.
-    state.calendar.release(appointment.start);
+    let own = state.calendar.release(appointment.start);
     let placed = state.calendar.place(wish.start, minutes, now, wish.outside_hours);
-    state.calendar.hold(appointment.start, appointment.end);
+    if let Some(end) = own {
+        state.calendar.hold(appointment.start, end);
+    }
     let slot = match placed {
         Ok(slot) => slot,
         Err(refusal) => return Decision::refuse(refusal),

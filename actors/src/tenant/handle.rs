@@ -12,6 +12,7 @@ use domain::ids::{AppointmentId, CustomerId, TransactionId};
 use domain::money::Money;
 use domain::retell::functions::{AvailabilityArgs, BookArgs, LookupArgs};
 use domain::settings::Settings;
+use domain::text::kept;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use tokio::sync::{Semaphore, oneshot};
@@ -33,6 +34,10 @@ use crate::tenants::Tenants;
 
 /// Longer than this nobody waits: the edge answers 503 within two seconds.
 const DEADLINE: Duration = Duration::from_millis(1800);
+/// Bytes of why an appointment was cancelled or a day is blocked.
+const REASON_MAX: usize = 500;
+/// Bytes of the key, description and author of an entry made by hand.
+const POSTING_TEXT_MAX: usize = 200;
 /// How often a row is looked up for one command before giving up: each time something else changed.
 const LOOKUPS_MAX: usize = 3;
 /// The rules that a call has one row and a source one ledger line. A breach means that it was
@@ -50,6 +55,8 @@ pub struct TenantHandle {
     /// Bounds the requests under way at this tenant.
     places: Arc<Semaphore>,
     tenants: Tenants,
+    /// One for all that is asked; without it each question has its own.
+    deadline: Option<Instant>,
 }
 
 /// An entry of the ledger made by a person.
@@ -86,7 +93,16 @@ impl TenantHandle {
         places: Arc<Semaphore>,
         tenants: Tenants,
     ) -> Self {
-        Self { customer, credentials, places, tenants }
+        Self { customer, credentials, places, tenants, deadline: None }
+    }
+
+    /// The same, with all its answers due by `deadline`.
+    pub fn until(self, deadline: Instant) -> Self {
+        Self { deadline: Some(deadline), ..self }
+    }
+
+    fn deadline(&self) -> Instant {
+        self.deadline.unwrap_or_else(|| Instant::now() + DEADLINE)
     }
 
     /// Whose handle this is.
@@ -112,7 +128,7 @@ impl TenantHandle {
 
     /// Notes that a call is under way. Nothing depends on it, so nobody waits.
     pub async fn note_live(&self, report: CallReport) -> Result<(), Error> {
-        let deadline = Instant::now() + DEADLINE;
+        let deadline = self.deadline();
         self.tenants.send(self.customer, Message::NoteLive { report: Box::new(report) }, deadline).await
     }
 
@@ -131,7 +147,7 @@ impl TenantHandle {
                 CallerAnswer::Unknown => return Ok(None),
                 CallerAnswer::Read => {
                     let find = callers::find(self.tenants.store(), self.customer, &args);
-                    read = answered(Instant::now() + DEADLINE, find).await?;
+                    read = answered(self.deadline(), find).await?;
                 }
             }
         }
@@ -186,6 +202,7 @@ impl TenantHandle {
 
     /// Calls an appointment off.
     pub async fn cancel(&self, id: AppointmentId, reason: Option<String>) -> Result<Appointment, Error> {
+        let reason = reason.as_deref().and_then(|reason| kept(reason, REASON_MAX));
         self.close(id, Closing::Cancel { reason }).await
     }
 
@@ -221,7 +238,7 @@ impl TenantHandle {
     }
 
     async fn post(&self, category: Category, kind: &str, manual: ManualPosting) -> Result<LedgerLine, Error> {
-        let is_short = |text: &str| (1..=200).contains(&text.trim().chars().count()) && !text.contains('\0');
+        let is_short = |text: &str| kept(text, POSTING_TEXT_MAX).is_some_and(|kept| kept == text);
         if ![&manual.key, &manual.description, &manual.author].into_iter().all(|text| is_short(text)) {
             return Err(Refusal::BadPosting.into());
         }
@@ -278,6 +295,7 @@ impl TenantHandle {
 
     /// Takes a day's slots away.
     pub async fn block_date(&self, date: Date, reason: Option<String>) -> Result<(), Error> {
+        let reason = reason.as_deref().and_then(|reason| kept(reason, REASON_MAX));
         self.change(|command| Message::BlockDate { date, reason: reason.clone(), command }).await
     }
 
@@ -310,7 +328,7 @@ impl TenantHandle {
         T: Send + 'static,
         F: Future<Output = Result<Option<R>, sqlx::Error>>,
     {
-        let deadline = Instant::now() + DEADLINE;
+        let deadline = self.deadline();
         let mut looked_up = None;
         for _ in 0..=LOOKUPS_MAX {
             match self.command(deadline, |command| message(command, looked_up.take())).await? {
@@ -324,7 +342,7 @@ impl TenantHandle {
                     if STORED_BEFORE.contains(&name.as_str()) =>
                 {
                     let row = answered(deadline, look_up()).await?;
-                    let epoch = self.snapshot_epoch(deadline).await?;
+                    let epoch = self.distrust_start_times(deadline).await?;
                     looked_up = Some(LookedUp { epoch, row });
                 }
                 Reply::Poisoned(_) => break,
@@ -333,10 +351,10 @@ impl TenantHandle {
         Err(Error::Unavailable(Unavailable::Lost))
     }
 
-    /// The epoch the tenant is in, once it has reloaded.
-    async fn snapshot_epoch(&self, deadline: Instant) -> Result<i64, Error> {
+    /// The epoch the tenant is in, once it has reloaded; it believes no start time from now on.
+    async fn distrust_start_times(&self, deadline: Instant) -> Result<i64, Error> {
         let (reply, answer) = oneshot::channel();
-        self.tenants.send(self.customer, Message::Epoch { reply }, deadline).await?;
+        self.tenants.send(self.customer, Message::Distrust { reply }, deadline).await?;
         until(deadline, answer).await
     }
 
@@ -357,7 +375,7 @@ impl TenantHandle {
         message: impl FnOnce(oneshot::Sender<T>) -> Message,
     ) -> Result<T, Error> {
         let _at_the_tenant = self.places.try_acquire().map_err(|_| OVERLOADED)?;
-        let deadline = Instant::now() + DEADLINE;
+        let deadline = self.deadline();
         let (reply, answer) = oneshot::channel();
         self.tenants.send(self.customer, message(reply), deadline).await?;
         until(deadline, answer).await

@@ -20,7 +20,6 @@ use super::callers::{Answered, CallerAnswer, CallerFound};
 use super::calls::Recorded;
 use super::decision::{Command, LookedUp};
 use super::settings::Snapshot;
-use crate::error::Refusal;
 use crate::journal::Reload;
 use crate::secrets::Purpose;
 use crate::store::callers::CallerRow;
@@ -79,8 +78,9 @@ pub(crate) enum Message {
     UnblockDate { date: Date, command: Command<()> },
     /// What memory says, once everything before it is committed.
     Vouch { command: Command<Snapshot> },
-    /// The epoch memory is in.
-    Epoch { reply: oneshot::Sender<i64> },
+    /// Start times have lied: until the next activation every unknown call is looked up. The answer
+    /// is the epoch memory is in.
+    Distrust { reply: oneshot::Sender<i64> },
     /// An entry was lost.
     Reload(Reload),
     /// Whether to leave memory.
@@ -93,14 +93,18 @@ impl From<Reload> for Message {
     }
 }
 
+/// Another message.
+#[derive(Debug)]
+pub(crate) struct NotAReload;
+
 impl TryFrom<Message> for Reload {
-    type Error = Refusal;
+    type Error = NotAReload;
 
     /// Asked for by ractor's derived references; nobody takes a reload back out.
-    fn try_from(message: Message) -> Result<Self, Refusal> {
+    fn try_from(message: Message) -> Result<Self, NotAReload> {
         match message {
             Message::Reload(reload) => Ok(reload),
-            _ => Err(Refusal::UnknownCustomer),
+            _ => Err(NotAReload),
         }
     }
 }

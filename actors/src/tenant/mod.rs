@@ -47,9 +47,6 @@ use crate::store::tenants::claim;
 use decision::Command;
 use state::State;
 
-/// Appointments that ended this long ago are still loaded, to be marked as kept or missed.
-const APPOINTMENTS_KEPT_HOURS: i64 = 24;
-
 /// A load that takes longer has failed: above the server's own time limits, so that as a rule the
 /// server speaks first.
 const LOAD_SECONDS: u64 = 6;
@@ -150,10 +147,12 @@ impl Tenant {
     ) -> Result<Option<State>, ActorProcessingErr> {
         let began = Instant::now();
         let now = self.context.clock.now();
-        let from = now - jiff::SignedDuration::from_hours(APPOINTMENTS_KEPT_HOURS);
         let limit = Duration::from_secs(LOAD_SECONDS);
-        let claim = claim(&self.context.store, self.customer, from);
-        let loaded = tokio::time::timeout(limit, claim).await??;
+        let claim = claim(&self.context.store, self.customer, now);
+        let loaded = tokio::time::timeout(limit, claim).await?;
+        let loaded = loaded.inspect_err(|error| {
+            tracing::error!(customer.id = self.customer.0, %error, "a tenant could not be loaded");
+        })?;
         self.context.metrics.tenant_activations.inc();
         self.context.metrics.tenant_activation_seconds.observe(began.elapsed().as_secs_f64());
         let Some(loaded) = loaded else { return Ok(None) };
@@ -187,7 +186,9 @@ impl Tenant {
     fn rest_if_idle(&self, myself: &ActorRef<Message>, memory: &mut Memory) {
         let Some(state) = &mut memory.state else { return };
         let idle_for = memory.last_message.elapsed();
-        let has_live_calls = state.has_live_calls(self.context.clock.now());
+        let now = self.context.clock.now();
+        state.forget_past_appointments(now);
+        let has_live_calls = state.has_live_calls(now);
         if idle_for >= self.context.idle && !has_live_calls {
             // What was admitted before is still handled; whoever comes later starts the successor.
             let _ = myself.drain();
@@ -267,7 +268,8 @@ impl Tenant {
             Message::Vouch { command } => {
                 state.settle(command, patient, now, |state| settings::vouch(state));
             }
-            Message::Epoch { reply } => {
+            Message::Distrust { reply } => {
+                state.calls.distrust_start_times();
                 let _ = reply.send(state.epoch);
             }
             Message::Reload(_) | Message::IdleCheck => unreachable!("handled before dispatch"),

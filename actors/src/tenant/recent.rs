@@ -61,9 +61,14 @@ impl RecentCalls {
         let skew = SignedDuration::from_mins(CLOCK_SKEW_MINUTES);
         match (self.complete_since, report.details.start_time) {
             (None, _) => Remembered::No,
-            (Some(since), Some(start)) if start > since + skew => Remembered::No,
+            (Some(since), Some(start)) if start.duration_since(since) > skew => Remembered::No,
             _ => Remembered::Perhaps,
         }
+    }
+
+    /// A call that said it was new was an old one: its sender would go on saying so.
+    pub fn distrust_start_times(&mut self) {
+        self.complete_since = Some(Timestamp::MAX);
     }
 
     pub fn remember(&mut self, retell_call_id: &str, call: Call) {

@@ -111,24 +111,27 @@ pub(super) fn add_credential(
         sealed: data_encoding::HEXLOWER.encode(&vault.seal(state.customer, purpose, secret)),
         others_expire_at: ends.to_string(),
     };
-    let is_known = {
-        let credentials = state.credentials();
-        match purpose {
-            Purpose::ApiKey => credentials.api_keys.iter().any(|(known, _)| *known == digest),
-            Purpose::RetellKey => credentials.retell_keys.iter().any(|key| key.secret == secret),
+    let credentials = state.credentials();
+    let is_current = match purpose {
+        Purpose::ApiKey => credentials.api_keys.contains(&(digest, None)),
+        Purpose::RetellKey => {
+            credentials.retell_keys.iter().any(|key| key.secret == secret && key.expires_at.is_none())
         }
     };
-    if is_known {
+    if is_current {
         return Decision::known(());
     }
+    // A key that is on its way out becomes the current one again.
     state.change_credentials(|credentials| match purpose {
         Purpose::ApiKey => {
+            credentials.api_keys.retain(|(known, _)| *known != digest);
             for (_, expires_at) in &mut credentials.api_keys {
                 expires_at.get_or_insert(ends);
             }
             credentials.api_keys.push((digest, None));
         }
         Purpose::RetellKey => {
+            credentials.retell_keys.retain(|key| key.secret != secret);
             for key in &mut credentials.retell_keys {
                 key.expires_at.get_or_insert(ends);
             }

@@ -22,7 +22,7 @@ use super::recent::{RecentCallers, RecentCalls, RecentPostings};
 use crate::journal::{Journal, Reload};
 use crate::secrets::Purpose;
 use crate::store::rows::{self, EventRow, Rows, TransactionRow};
-use crate::store::tenants::Loaded;
+use crate::store::tenants::{APPOINTMENTS_KEPT_HOURS, Loaded};
 
 /// A call whose end was never told is over after this: Retell's limit is two hours.
 const LIVE_HOURS: i64 = 3;
@@ -169,6 +169,20 @@ impl State {
         self.appointments.insert(appointment.id, appointment.clone());
         rows.events.push(self.event(kind, appointment.id.to_string(), None, now));
         rows.appointments.push(rows::appointment(self.customer, appointment, self.seq));
+    }
+
+    /// Lets go of appointments that a fresh activation would not load either; whoever asks for one
+    /// has it looked up.
+    pub fn forget_past_appointments(&mut self, now: Timestamp) {
+        let kept_from = now - SignedDuration::from_hours(APPOINTMENTS_KEPT_HOURS);
+        let calendar = &mut self.calendar;
+        self.appointments.retain(|_, appointment| {
+            let is_past = appointment.end <= kept_from;
+            if is_past && appointment.holds_its_time() {
+                calendar.release(appointment.start);
+            }
+            !is_past
+        });
     }
 
     /// The keys, for the door.

@@ -4,7 +4,7 @@
 //! agent belongs to the customer on whose URL a signed body of it arrives first, and a body of it
 //! on another customer's URL is refused: it was captured and replayed to somebody else's bill.
 
-use std::time::Duration;
+use std::time::Instant;
 
 use actors::error::{Error, Unavailable};
 use actors::store::Store;
@@ -14,9 +14,6 @@ use domain::ids::CustomerId;
 /// Agents remembered; then all are asked for again.
 const AGENTS: usize = 10_000;
 
-/// The caller's deadline: the edge answers 503 within two seconds.
-const BIND_TIMEOUT: Duration = Duration::from_millis(1800);
-
 /// Agents whose customer is known.
 #[derive(Debug, Default)]
 pub struct Agents {
@@ -24,17 +21,18 @@ pub struct Agents {
 }
 
 impl Agents {
-    /// The customer of an agent, who is `customer` if nobody was before.
+    /// The customer of an agent, who is `customer` if nobody was before; 503 after `deadline`.
     pub async fn owner(
         &self,
         store: &Store,
         agent_id: &str,
         customer: CustomerId,
+        deadline: Instant,
     ) -> Result<CustomerId, Error> {
         if let Some(owner) = self.known.get(agent_id) {
             return Ok(*owner);
         }
-        let bound = tokio::time::timeout(BIND_TIMEOUT, store.bind_agent(agent_id, customer)).await;
+        let bound = tokio::time::timeout_at(deadline.into(), store.bind_agent(agent_id, customer)).await;
         let owner = bound.map_err(|_| Error::Unavailable(Unavailable::Database))??;
         if self.known.len() >= AGENTS {
             self.known.clear();

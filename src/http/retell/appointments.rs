@@ -6,7 +6,6 @@ use actors::tenant::Booking;
 use axum::Json;
 use axum::extract::State;
 use domain::ids::AppointmentId;
-use domain::retell::functions::Invocation;
 use serde::Serialize;
 
 use super::super::edge::Edge;
@@ -34,25 +33,21 @@ impl Answer {
 
 /// Books, or says why not.
 pub async fn book(State(edge): State<Arc<Edge>>, received: Received) -> Result<Json<Answer>, Problem> {
-    let answer = match &received.body {
-        Err(_) => Answer::no(phrases::NOT_UNDERSTOOD.to_owned(), Vec::new()),
-        Ok(body) => {
-            let invocation = Invocation::read(body);
-            received.check_agent(&edge, invocation.agent_id()).await?;
-            match received.tenant.book(invocation.book(), invocation.call).await {
-                Ok(Booking::Booked(booked)) => Answer {
-                    success: true,
-                    appointment_id: Some(booked.id),
-                    message: phrases::booked(booked.local_start),
-                    alternatives: None,
-                },
-                Ok(Booking::Declined { reason, alternatives }) => Answer::no(
-                    phrases::declined(&reason, &alternatives),
-                    alternatives.iter().map(DatedTimes::from).collect(),
-                ),
-                Err(_) => Answer::no(phrases::TRY_AGAIN.to_owned(), Vec::new()),
-            }
-        }
+    let answer = match received.spoken(&edge).await? {
+        Err(sentence) => Answer::no(sentence.to_owned(), Vec::new()),
+        Ok(invocation) => match received.tenant.book(invocation.book(), invocation.call).await {
+            Ok(Booking::Booked(booked)) => Answer {
+                success: true,
+                appointment_id: Some(booked.id),
+                message: phrases::booked(booked.local_start),
+                alternatives: None,
+            },
+            Ok(Booking::Declined { reason, alternatives }) => Answer::no(
+                phrases::declined(&reason, &alternatives),
+                alternatives.iter().map(DatedTimes::from).collect(),
+            ),
+            Err(_) => Answer::no(phrases::TRY_AGAIN.to_owned(), Vec::new()),
+        },
     };
     if !answer.success {
         edge.metrics.function_refusals.with_label_values(&["book"]).inc();

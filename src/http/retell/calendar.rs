@@ -6,7 +6,6 @@ use actors::tenant::Availability;
 use axum::Json;
 use axum::extract::State;
 use domain::calendar::Slot;
-use domain::retell::functions::Invocation;
 use domain::speech;
 use serde::Serialize;
 
@@ -14,6 +13,9 @@ use super::super::edge::Edge;
 use super::super::problem::Problem;
 use super::phrases;
 use super::received::Received;
+
+/// Retell cuts an answer at 15,000 characters; nobody speaks of more times than this.
+const SLOTS_MAX: usize = 200;
 
 /// A slot on the wall of the business.
 #[derive(Debug, Serialize)]
@@ -78,16 +80,12 @@ pub async fn availability(
     State(edge): State<Arc<Edge>>,
     received: Received,
 ) -> Result<Json<Answer>, Problem> {
-    let answer = match &received.body {
-        Err(_) => Answer { message: phrases::NOT_UNDERSTOOD.to_owned(), ..Answer::default() },
-        Ok(body) => {
-            let invocation = Invocation::read(body);
-            received.check_agent(&edge, invocation.agent_id()).await?;
-            match received.tenant.availability(invocation.availability()).await {
-                Ok(found) => answer(found),
-                Err(_) => Answer { message: phrases::TRY_AGAIN.to_owned(), ..Answer::default() },
-            }
-        }
+    let answer = match received.spoken(&edge).await? {
+        Err(sentence) => Answer { message: sentence.to_owned(), ..Answer::default() },
+        Ok(invocation) => match received.tenant.availability(invocation.availability()).await {
+            Ok(found) => answer(found),
+            Err(_) => Answer { message: phrases::TRY_AGAIN.to_owned(), ..Answer::default() },
+        },
     };
     if !answer.success {
         edge.metrics.function_refusals.with_label_values(&["availability"]).inc();
@@ -99,7 +97,7 @@ fn answer(found: Availability) -> Answer {
     let message = phrases::availability(&found);
     Answer {
         success: found.date.is_some() && !found.is_suspended,
-        available_slots: found.slots.iter().map(Times::from).collect(),
+        available_slots: found.slots.iter().take(SLOTS_MAX).map(Times::from).collect(),
         message,
         date: found.date.map(|date| date.to_string()),
         date_in_words: found.date.map(speech::date_in_words),

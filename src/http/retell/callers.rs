@@ -6,7 +6,6 @@ use actors::tenant::CallerFound;
 use axum::Json;
 use axum::extract::State;
 use domain::ids::{AppointmentId, CallId};
-use domain::retell::functions::Invocation;
 use jiff::Timestamp;
 use serde::Serialize;
 
@@ -76,16 +75,12 @@ impl From<CallerFound> for Answer {
 /// Answers with what is known of a caller; 200 also when that is nothing.
 pub async fn lookup(State(edge): State<Arc<Edge>>, received: Received) -> Result<Json<Answer>, Problem> {
     let no = |message| Answer { message: Some(message), ..Answer::default() };
-    let answer = match &received.body {
-        Err(_) => no(phrases::NOT_UNDERSTOOD),
-        Ok(body) => {
-            let invocation = Invocation::read(body);
-            received.check_agent(&edge, invocation.agent_id()).await?;
-            match received.tenant.lookup(invocation.lookup()).await {
-                Ok(found) => found.map(Answer::from).unwrap_or_default(),
-                Err(_) => no(phrases::TRY_AGAIN),
-            }
-        }
+    let answer = match received.spoken(&edge).await? {
+        Err(sentence) => no(sentence),
+        Ok(invocation) => match received.tenant.lookup(invocation.lookup()).await {
+            Ok(found) => found.map(Answer::from).unwrap_or_default(),
+            Err(_) => no(phrases::TRY_AGAIN),
+        },
     };
     if answer.message.is_some() {
         edge.metrics.function_refusals.with_label_values(&["lookup"]).inc();

@@ -2,19 +2,25 @@
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use actors::tenant::TenantHandle;
 use actors::tenants::Found;
 use axum::extract::{ConnectInfo, FromRequest, FromRequestParts, Path, Request};
 use axum::http::HeaderMap;
 use domain::ids::ApiKey;
+use domain::retell::functions::Invocation;
 use domain::retell::scrub;
 use serde_json::Value;
+use tokio::sync::OwnedSemaphorePermit;
 
-use super::super::body;
+use super::super::body::{self, Read};
 use super::super::edge::Edge;
 use super::super::problem::Problem;
-use super::signature;
+use super::{phrases, signature};
+
+/// A request is answered within two seconds, 503 where there is no other answer.
+const DEADLINE: Duration = Duration::from_millis(1800);
 
 /// A request that may be acted on.
 pub struct Received {
@@ -24,6 +30,9 @@ pub struct Received {
     pub body: Result<Value, String>,
     /// The platform's key signed it, so whose agent it is must be checked.
     is_of_platform: bool,
+    deadline: Instant,
+    /// The memory of a large body, given back with the request.
+    _share: Option<OwnedSemaphorePermit>,
 }
 
 impl FromRequest<Arc<Edge>> for Received {
@@ -35,18 +44,22 @@ impl FromRequest<Arc<Edge>> for Received {
             Path::<String>::from_request_parts(&mut parts, edge).await.map_err(|_| Problem::unknown_key())?;
         let peer = parts.extensions.get().map(|ConnectInfo::<SocketAddr>(peer)| peer.ip());
         let headers = &parts.headers;
+        let began = Instant::now();
         let tenant = find(edge, &api_key, peer, headers).await?;
         if !edge.limits.admit_tenant(tenant.customer()) {
             return Err(Problem::too_many_requests());
         }
-        let raw = body::read(headers, body).await?;
+        let finding = began.elapsed();
+        let Read { bytes: raw, share } = body::read(&edge.large_bodies, headers, body).await?;
         let is_of_platform = verify(edge, &tenant, headers, &raw)?;
         let body = if body::is_foreign_charset(headers) {
             Err("the body must be UTF-8".to_owned())
         } else {
             serde_json::from_slice(&scrub(&raw)).map_err(|error| format!("the body is no JSON: {error}"))
         };
-        Ok(Self { tenant, body, is_of_platform })
+        // The sender's time is not ours, nor is that of reading ten mebibytes; finding the tenant is.
+        let deadline = Instant::now() + DEADLINE.saturating_sub(finding);
+        Ok(Self { tenant: tenant.until(deadline), body, is_of_platform, deadline, _share: share })
     }
 }
 
@@ -55,9 +68,20 @@ impl Received {
     pub async fn check_agent(&self, edge: &Edge, agent_id: Option<&str>) -> Result<(), Problem> {
         let Some(agent_id) = agent_id.filter(|_| self.is_of_platform) else { return Ok(()) };
         let customer = self.tenant.customer();
-        match edge.agents.owner(&edge.store, agent_id, customer).await? {
+        match edge.agents.owner(&edge.store, agent_id, customer, self.deadline).await? {
             owner if owner == customer => Ok(()),
             _ => Err(Problem::agent_of_another()),
+        }
+    }
+
+    /// The function call in the body, or the sentence an agent says where there is none to act on.
+    pub async fn spoken(&self, edge: &Edge) -> Result<Result<Invocation, &'static str>, Problem> {
+        let Ok(body) = &self.body else { return Ok(Err(phrases::NOT_UNDERSTOOD)) };
+        let invocation = Invocation::read(body);
+        match self.check_agent(edge, invocation.agent_id()).await {
+            Ok(()) => Ok(Ok(invocation)),
+            Err(problem) if problem.is_temporary() => Ok(Err(phrases::TRY_AGAIN)),
+            Err(problem) => Err(problem),
         }
     }
 }

@@ -198,7 +198,7 @@ impl TestApp {
             let snapshot = tenant.snapshot().await.expect("a snapshot");
             let again = async |_| tenant.snapshot().await.ok();
             let compared = actors::auditor::compare(store, snapshot, self.clock.now(), again).await;
-            findings.extend(compared.expect("compare"));
+            findings.extend(compared.expect("compare").findings);
         }
         findings.into_iter().map(|finding| finding.what).collect()
     }

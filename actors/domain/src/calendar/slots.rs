@@ -232,11 +232,14 @@ impl<'a> Search<'a> {
     }
 }
 
-/// Room that must be free around a stretch, with what the rules ask for before and after it.
+/// Room that must be free around a stretch. What one appointment wants after it, its neighbour must
+/// keep before itself: so the larger of the two counts on both sides, and it does not matter which
+/// of two neighbours was booked first.
 pub(super) fn buffered(rules: &BookingRules, start: Timestamp, end: Timestamp) -> (Timestamp, Timestamp) {
-    let before = SignedDuration::from_mins(rules.buffer_before_minutes.into());
+    let minutes = rules.buffer_before_minutes.max(rules.buffer_after_minutes);
+    let before = SignedDuration::from_mins(minutes.into());
     let from = start.checked_sub(before).unwrap_or(Timestamp::MIN);
-    (from, later(end, rules.buffer_after_minutes))
+    (from, later(end, minutes))
 }
 
 /// Some minutes later, or where time ends.

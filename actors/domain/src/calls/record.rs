@@ -70,7 +70,7 @@ pub fn record(
     call.known = call.known | details.known();
     if is_new && report.stage >= Stage::Ended && details.start_time.is_none() {
         // Lists are by date, and this is the best that is known. Not counted as known: whoever
-        // tells it later is right.
+        // tells it soon, or knows better, is right.
         let lasted = match report.duration {
             Duration::Seconds(seconds) => i64::from(seconds),
             Duration::Unknown | Duration::Absurd(_) => 0,
@@ -89,8 +89,9 @@ pub fn record(
                 review = Some(reason.clone());
             }
             Duration::Absurd(_) => {}
-            Duration::Seconds(seconds) if *seconds < call.duration_seconds => {
-                if before.stage < report.stage {
+            // The same length again tells nothing new, whatever a minute costs by now.
+            Duration::Seconds(seconds) if *seconds <= call.duration_seconds => {
+                if *seconds < call.duration_seconds && before.stage < report.stage {
                     review = Some(format!(
                         "a later report says {seconds} seconds, {} were charged",
                         call.duration_seconds
@@ -98,10 +99,10 @@ pub fn record(
                 }
             }
             Duration::Seconds(seconds) => {
-                call.duration_seconds = *seconds;
-                if call.charges == 0 {
+                if call.duration_seconds == 0 {
                     call.rate_per_minute = rates.per_minute;
                 }
+                call.duration_seconds = *seconds;
                 // Never fewer than before: a changed increment must not lower what was charged.
                 call.billable_seconds = rates.billable_seconds(*seconds).max(call.billable_seconds);
                 let cost = cost_of_call(call.rate_per_minute, call.billable_seconds);
@@ -111,6 +112,14 @@ pub fn record(
                     call.charges += 1;
                 }
             }
+        }
+        if report.stage == Stage::Analyzed
+            && before.stage < report.stage
+            && report.duration == Duration::Unknown
+            && call.duration_seconds == 0
+            && call.status == Some(Status::Completed)
+        {
+            review = Some("no report says how long it lasted".to_owned());
         }
         let length_is_settled = report.duration != Duration::Unknown
             || report.stage == Stage::Analyzed
@@ -193,6 +202,21 @@ mod tests {
         again.details.start_time = Some(Timestamp::UNIX_EPOCH);
         let again = record(Some(&ended.call), CallId(8), &again, &Rates::default(), now).unwrap();
         assert_eq!(again.details.start_time, Some(Timestamp::UNIX_EPOCH));
+    }
+
+    #[test]
+    fn the_same_length_again_costs_nothing_whatever_the_rates_are_by_then() {
+        let free = Rates { per_minute: Money::ZERO, ..Rates::default() };
+        let now = Timestamp::UNIX_EPOCH;
+        let gratis =
+            record(None, CallId(7), &report(Stage::Ended, Duration::Seconds(61)), &free, now).unwrap();
+        let paid = step(None, &report(Stage::Ended, Duration::Seconds(61))).unwrap();
+        let rounded = Rates { increment_seconds: 60, minimum_seconds: 300, ..Rates::default() };
+        for before in [gratis.call, paid.call] {
+            let again = report(Stage::Analyzed, Duration::Seconds(61));
+            let again = record(Some(&before), CallId(8), &again, &rounded, now).unwrap();
+            assert_eq!((again.charge, again.call.cost), (None, before.cost));
+        }
     }
 
     #[test]

@@ -35,7 +35,7 @@ pub enum Notice {
 pub struct InboundCall {
     /// Which agent the number is bound to.
     pub agent_id: Option<String>,
-    /// Who calls, E.164 where it parses.
+    /// Who calls, where the number names somebody.
     pub from_number: Option<String>,
 }
 
@@ -67,7 +67,7 @@ pub fn read_notice(body: &Value) -> Result<Notice, Malformed> {
             Ok(Notice::Live(report(call, Stage::Started)?.into()))
         }
         (Some(_), _) => Ok(Notice::Ignored),
-        (None, None) if root.contains_key("call_id") => {
+        (None, _) if root.contains_key("call_id") => {
             let mut whole = report(root, Stage::Analyzed)?;
             whole.is_whole = true;
             Ok(Notice::Finished(whole.into()))
@@ -90,13 +90,20 @@ fn inbound(root: &Object) -> InboundCall {
     let call = object(root, "call_inbound").unwrap_or(root);
     InboundCall {
         agent_id: text(call, "agent_id", SHORT_MAX),
-        from_number: text(call, "from_number", SHORT_MAX).as_deref().and_then(phone::normalize),
+        from_number: text(call, "from_number", SHORT_MAX)
+            .as_deref()
+            .and_then(phone::normalize)
+            .filter(|number| phone::names_a_caller(number)),
     }
 }
 
 /// Reads a call object of either shape.
 pub(super) fn report(call: &Object, stage: Stage) -> Result<CallReport, Malformed> {
-    let id = call.get("call_id").and_then(Value::as_str).unwrap_or_default().trim();
+    let id = match call.get("call_id") {
+        Some(Value::String(id)) => id.trim().to_owned(),
+        Some(Value::Number(id)) => id.to_string(),
+        _ => String::new(),
+    };
     if id.is_empty() || id.len() > SHORT_MAX {
         return Err(Malformed::NoCallId);
     }
@@ -115,7 +122,7 @@ pub(super) fn report(call: &Object, stage: Stage) -> Result<CallReport, Malforme
     let ended = stage >= Stage::Ended;
     let call_status = ["call_status", "status"].iter().find_map(|key| call.get(*key)?.as_str());
     Ok(CallReport {
-        retell_call_id: id.to_owned(),
+        retell_call_id: id,
         stage,
         direction,
         channel,

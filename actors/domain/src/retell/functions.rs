@@ -113,6 +113,7 @@ impl Invocation {
         let said = self.said(&["caller_phone", "phone", "phone_number", "guest_phone"]);
         said.as_deref()
             .and_then(phone::normalize)
+            .filter(|number| phone::names_a_caller(number))
             .or_else(|| self.call.as_ref().and_then(CallReport::caller).map(str::to_owned))
     }
 

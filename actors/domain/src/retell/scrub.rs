@@ -44,11 +44,14 @@ pub fn scrub(body: &[u8]) -> Cow<'_, [u8]> {
 fn is_clean(body: &[u8]) -> bool {
     let has_escape = || body.windows(2).any(|pair| pair == b"\\u");
     let has_surrogate = || body.windows(2).any(|pair| pair[0] == 0xED && pair[1] >= 0xA0);
-    let has_exponent = || {
-        body.windows(2).any(|pair| pair[0].is_ascii_digit() && (pair[1] | 0x20) == b'e')
-            || body.windows(300).any(|run| run.iter().all(u8::is_ascii_digit))
+    let has_exponent = || body.windows(2).any(|pair| pair[0].is_ascii_digit() && (pair[1] | 0x20) == b'e');
+    let has_long_number = || {
+        let longer = |run: usize, byte: &u8| if byte.is_ascii_digit() { run + 1 } else { 0 };
+        body.iter()
+            .scan(0, |run, byte| Some(*run).inspect(|_| *run = longer(*run, byte)))
+            .any(|run| run >= 300)
     };
-    !body.contains(&0) && !has_surrogate() && !has_escape() && !has_exponent()
+    !body.contains(&0) && !has_surrogate() && !has_escape() && !has_exponent() && !has_long_number()
 }
 
 /// An escape at the start of `rest`: how many bytes it takes, and how many of them are kept.

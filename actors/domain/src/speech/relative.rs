@@ -84,6 +84,14 @@ pub(super) fn on_weekday(reader: &mut Reader<'_>, today: Date) -> Option<Date> {
         reader.takes(&["coming"]);
     }
     let day = reader.word(weekday)?;
+    // "Thursday 3" may be the third or three o'clock: an appointment is not made on a guess.
+    let bare_number = |reader: &mut Reader<'_>| {
+        reader.number_of(1..=2)?;
+        reader.is_done().then_some(())
+    };
+    if reader.attempt(bare_number).is_some() {
+        return None;
+    }
     if is_next {
         return plus_days(today, i64::from(today.weekday().until(day) + 6) % 7 + 1);
     }
