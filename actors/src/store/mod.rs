@@ -24,6 +24,8 @@ use sqlx::{Connection, Executor, PgConnection, PgPool, Postgres, Row, Transactio
 
 /// Oldest PostgreSQL that has what the migrations use (multirange-free, lz4 optional).
 const VERSION_MIN: i32 = 140_000;
+/// Nobody who waits for a connection waits longer: by then his own caller was answered.
+const ACQUIRE_TIMEOUT: Duration = Duration::from_millis(1800);
 /// A connection attempt that takes longer than this has failed.
 const CONNECT_SECONDS: u64 = 1;
 
@@ -123,7 +125,7 @@ impl Store {
         let pool = |connections, role: &'static str, options: PgConnectOptions| {
             PgPoolOptions::new()
                 .max_connections(connections)
-                .acquire_timeout(Duration::from_secs(CONNECT_SECONDS))
+                .acquire_timeout(ACQUIRE_TIMEOUT)
                 .after_connect(move |connection, _| {
                     Box::pin(async move { connection.execute(role).await.map(drop) })
                 })
