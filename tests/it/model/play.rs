@@ -1,0 +1,393 @@
+//! Does to the server and to the model what a history says, and compares each answer.
+
+use actors::error::Refusal;
+use actors::tenant::{Answered, Booking, Declined, LedgerLine, ManualPosting, TenantHandle};
+use domain::appointments::{self, AppointmentRefusal};
+use domain::billing::LedgerRefusal;
+use domain::calendar::{HoursRow, MinuteOfDay, OutsideHours, SlotRefusal, WeeklyHours};
+use domain::calls::CallReport;
+use domain::ids::{AppointmentId, CustomerId};
+use domain::money::Money;
+use domain::retell::functions::{AvailabilityArgs, Invocation, LookupArgs};
+use domain::retell::{Notice, read_notice};
+use domain::settings::Settings;
+use jiff::civil::DateTime;
+use jiff::tz::TimeZone;
+use jiff::{Timestamp, ToSpan};
+
+use super::business::{Appointment, Business, Objection};
+use super::history::{Close, Command, Ending, Form, Hours, Report, Rules, Wish, phone};
+use super::world::{Decided, World, at_once};
+
+/// A customer, and what is expected of it.
+pub struct Pair {
+    pub customer: CustomerId,
+    pub model: Business,
+}
+
+impl Pair {
+    /// Asks both, and fails where they differ.
+    pub async fn play(&mut self, world: &World, command: &Command) {
+        self.model.now = world.now();
+        match command {
+            Command::Report(report) if report.form == Form::Started => self.goes_live(world, report).await,
+            Command::Report(report) => self.reports(world, report).await,
+            Command::Book(wish) => self.books(world, wish).await,
+            Command::Compete(callers, wish) => self.compete(world, callers, wish).await,
+            Command::Move { which, to, minutes, is_confirmed } => {
+                let (id, start) = (self.appointment(*which), to.at(self.model.now));
+                self.moves(world, id, start, *minutes, *is_confirmed).await;
+            }
+            Command::Close(which, how) => self.closes(world, self.appointment(*which), *how).await,
+            Command::Credit(key, amount) => {
+                let payment = posting(*key, amount.0);
+                let got = world.ask(self.customer, async |tenant| tenant.credit(payment.clone()).await).await;
+                assert_eq!(line(got), self.model.post("topup", *key, *amount));
+            }
+            Command::Adjust(key, amount) => {
+                let mending = posting(*key, amount.0);
+                let got = world.ask(self.customer, async |tenant| tenant.adjust(mending.clone()).await).await;
+                assert_eq!(line(got), self.model.post("adjustment", *key, *amount));
+            }
+            Command::Rules(rules) => {
+                let settings = settings(rules);
+                let change = async |tenant: TenantHandle| tenant.change_settings(settings.clone()).await;
+                assert_eq!(world.ask(self.customer, change).await.answer, Ok(()));
+                self.model.change_rules(rules.clone());
+            }
+            Command::Hours(week) => {
+                let hours = weekly(week);
+                let set = async |tenant: TenantHandle| tenant.set_hours(hours.clone()).await;
+                assert_eq!(world.ask(self.customer, set).await.answer, Ok(()));
+                self.model.hours.clone_from(week);
+            }
+            Command::Block(days) => {
+                let date = self.model.now.date() + days.days();
+                let block = async |tenant: TenantHandle| tenant.block_date(date, None).await;
+                assert_eq!(world.ask(self.customer, block).await.answer, Ok(()));
+                self.model.blocked.insert(date);
+            }
+            Command::Unblock(days) => self.unblocks(world, *days).await,
+            Command::Suspend => {
+                let suspend = async |tenant: TenantHandle| tenant.suspend().await;
+                assert_eq!(world.ask(self.customer, suspend).await.answer, Ok(()));
+                self.model.is_suspended = true;
+            }
+            Command::Activate => {
+                let activate = async |tenant: TenantHandle| tenant.activate().await;
+                assert_eq!(world.ask(self.customer, activate).await.answer, Ok(()));
+                self.model.is_suspended = false;
+            }
+            Command::Availability(days, minutes) => self.shows_free_slots(world, *days, *minutes).await,
+            Command::Lookup(caller) => self.knows(world, *caller).await,
+            Command::Ring(caller) => {
+                let ring = async |tenant: TenantHandle| tenant.answer_call(Some(phone(*caller))).await;
+                let answered = world.ask(self.customer, ring).await.answer.expect("ringing is never refused");
+                let is_declined = self.model.is_suspended || self.model.need() == 2;
+                assert_eq!(answered == Answered::Declined, is_declined);
+            }
+        }
+    }
+
+    async fn goes_live(&mut self, world: &World, report: &Report) {
+        let Ok(Notice::Live(live)) = read_notice(&report.body()) else { panic!("{report:?} is a live call") };
+        let note = async |tenant: TenantHandle| tenant.note_live((*live).clone()).await;
+        assert_eq!(world.ask(self.customer, note).await.answer, Ok(()));
+        self.model.goes_live(report);
+    }
+
+    async fn reports(&mut self, world: &World, report: &Report) {
+        let (id, charged) = recorded(world, self.customer, report).await;
+        assert_eq!(charged, self.model.hears(report, id));
+    }
+
+    async fn books(&mut self, world: &World, wish: &Wish) {
+        let got = booked(world, self.customer, wish, self.model.now).await;
+        if let Some(known) = self.model.already_booked(wish).filter(|_| !self.model.is_suspended) {
+            assert_eq!(got, Ok(known.id));
+            return;
+        }
+        let objections = self.model.objections_to_booking(wish);
+        match got {
+            Ok(id) => {
+                assert_eq!(objections, [], "against apt_{id}");
+                let call = self.call_booked_in(world, wish).await;
+                self.model.books(wish, id, call);
+            }
+            Err(objection) => assert!(objections.contains(&objection), "{objection:?}, not of {objections:?}"),
+        }
+    }
+
+    /// The id of the call in which a slot was booked: nobody is told, so it is read.
+    async fn call_booked_in(&self, world: &World, wish: &Wish) -> Option<i64> {
+        let name = wish.call_name()?;
+        let sql = "select id from calls where customer_id = $1 and retell_call_id = $2";
+        let id = sqlx::query_scalar(sql).bind(self.customer.0).bind(&name).fetch_one(&mut *world.records.lock().await).await;
+        Some(id.unwrap_or_else(|error| panic!("a slot was booked in {name}: {error}")))
+    }
+
+    /// Exactly one of them gets a slot that was free, and nobody one that was not.
+    async fn compete(&mut self, world: &World, callers: &[usize], wish: &Wish) {
+        let (customer, now) = (self.customer, self.model.now);
+        let wishes: Vec<Wish> = callers.iter().map(|caller| Wish { caller: *caller, ..wish.clone() }).collect();
+        let got = at_once(wishes.iter().map(|wish| booked(world, customer, wish, now))).await;
+        let objections: Vec<_> = wishes.iter().map(|wish| self.model.objections_to_booking(wish)).collect();
+        let holder =
+            wishes.iter().position(|wish| self.model.already_booked(wish).is_some() && !self.model.is_suspended);
+        let is_free_for = |index: usize| objections[index].is_empty();
+        let winners: Vec<usize> = (0..wishes.len()).filter(|index| got[*index].is_ok()).collect();
+        match winners[..] {
+            [] => assert!(!(0..wishes.len()).any(is_free_for) && holder.is_none(), "nobody got it: {got:?}"),
+            [winner] if holder == Some(winner) => {
+                assert_eq!(got[winner], Ok(self.model.already_booked(&wishes[winner]).expect("theirs").id));
+            }
+            [winner] => {
+                assert!(is_free_for(winner) && holder.is_none(), "{got:?} against {objections:?}");
+                let id = *got[winner].as_ref().expect("the winner's id");
+                self.model.books(&wishes[winner], id, None);
+            }
+            _ => panic!("{got:?} have one slot"),
+        }
+        for (index, got) in got.iter().enumerate() {
+            let Err(objection) = got else { continue };
+            let is_lost = !winners.is_empty() && *objection == Objection::Taken;
+            assert!(is_lost || objections[index].contains(objection), "{objection:?}, not of {objections:?}");
+        }
+    }
+
+    async fn moves(&mut self, world: &World, id: i64, start: DateTime, minutes: Option<i64>, confirmed: bool) {
+        let outside = if confirmed { OutsideHours::Confirmed } else { OutsideHours::Refuse };
+        let length = minutes.map(|minutes| minutes as u32);
+        let (appointment, to) = (AppointmentId(id), utc(start));
+        let got = world
+            .ask(self.customer, async |tenant| tenant.reschedule(appointment, to, length, outside).await)
+            .await;
+        match (got.answer, self.model.moves(id, start, minutes, confirmed)) {
+            (Ok(moved), Ok(expected)) => assert_eq!(seen(&moved), shape(&expected)),
+            (Err(refusal), Err(objections)) => {
+                assert!(objections.contains(&named(&refusal)), "{refusal:?}, not of {objections:?}");
+            }
+            (got, expected) => panic!("moved {got:?}, expected {expected:?}"),
+        }
+    }
+
+    async fn closes(&mut self, world: &World, id: i64, how: Close) {
+        let appointment = AppointmentId(id);
+        let close = async |tenant: TenantHandle| match how {
+            Close::Cancel => tenant.cancel(appointment, None).await,
+            Close::Complete => tenant.complete(appointment).await,
+            Close::Miss => tenant.no_show(appointment).await,
+        };
+        let got = world.ask(self.customer, close).await.answer;
+        let expected = self.model.closes(id, how);
+        assert_eq!(got.as_ref().map(seen).map_err(named), expected.as_ref().map(shape).map_err(|why| *why));
+    }
+
+    async fn unblocks(&mut self, world: &World, days: i64) {
+        let date = self.model.now.date() + days.days();
+        let got = world.ask(self.customer, async |tenant| tenant.unblock_date(date).await).await;
+        let expected = self.model.unblocks(date);
+        // Carried out by a try whose answer was lost: then it is not blocked any more.
+        let was_done_before = got.is_repeated && got.answer == Err(Refusal::NotBlocked);
+        if !was_done_before {
+            assert_eq!(got.answer.as_ref().map(|()| ()).map_err(named), expected.as_ref().map(|()| ()).map_err(|w| *w));
+        }
+    }
+
+    async fn shows_free_slots(&mut self, world: &World, days: i64, minutes: Option<i64>) {
+        let date = self.model.now.date() + days.days();
+        let duration_minutes = minutes.map(|minutes| minutes as u32);
+        let args = AvailabilityArgs { date: Some(date.to_string()), duration_minutes };
+        let got = world.ask(self.customer, async |tenant| tenant.availability(args.clone()).await).await;
+        let got = got.answer.expect("asking is never refused");
+        let starts: Vec<DateTime> = got.slots.iter().map(|slot| slot.local_start).collect();
+        assert_eq!(starts, self.model.free_slots(date, minutes), "free on {date} for {minutes:?} minutes");
+    }
+
+    async fn knows(&mut self, world: &World, caller: usize) {
+        let args = LookupArgs { phone: Some(phone(caller)), email: None };
+        let got = world.ask(self.customer, async |tenant| tenant.lookup(args.clone()).await).await;
+        let got = got.answer.expect("asking is never refused").map(|found| {
+            let last = found.last_call.map(|call| (call.id.0, call.duration_seconds));
+            let upcoming: Vec<i64> = found.upcoming.iter().map(|(id, _)| id.0).collect();
+            (found.calls_total, last, upcoming)
+        });
+        let theirs: Vec<_> = self.model.calls.iter().filter(|call| call.caller == caller).collect();
+        let last = theirs.iter().max_by_key(|call| call.id).map(|call| (call.id, call.seconds as i32));
+        let has_booked = self.model.appointments.iter().any(|one| one.caller == caller);
+        let is_known = !theirs.is_empty() || has_booked;
+        let expected = is_known.then(|| (theirs.len() as i64, last, self.model.upcoming(caller)));
+        assert_eq!(got, expected, "what is known of caller {caller}");
+    }
+
+    /// One of those there are, else one that nobody has heard of.
+    fn appointment(&self, which: usize) -> i64 {
+        let all = &self.model.appointments;
+        if all.is_empty() { 1_000_000 } else { all[which % all.len()].id }
+    }
+}
+
+/// Calls that end at the same time, reported twice or in two events: whatever the order, each is
+/// charged once.
+pub async fn rush(world: &World, pairs: &mut [Pair; 2], endings: &[Ending]) {
+    let reports: Vec<(usize, Report)> = endings
+        .iter()
+        .flat_map(|ending| ending.reports().map(|report| (ending.tenant, report)))
+        .collect();
+    let customers = pairs.each_ref().map(|pair| pair.customer);
+    let asked = reports.iter().map(|(tenant, report)| recorded(world, customers[*tenant], report));
+    let got = at_once(asked).await;
+    let mut told: Vec<_> = reports.into_iter().zip(got).collect();
+    // In which order they were decided only their ids tell.
+    told.sort_by_key(|(_, (id, _))| *id);
+    for ((tenant, report), (id, _)) in &told {
+        let model = &mut pairs[*tenant].model;
+        model.now = world.now();
+        model.hears(report, *id);
+    }
+    for ((tenant, report), (_, charged)) in &told {
+        let calls = &pairs[*tenant].model.calls;
+        let call = calls.iter().find(|call| call.name == report.name()).expect("just heard of");
+        assert_eq!(*charged, call.cost, "{}", call.name);
+    }
+}
+
+/// The id and the charge that a report is answered with.
+async fn recorded(world: &World, customer: CustomerId, report: &Report) -> (i64, rust_decimal::Decimal) {
+    let Ok(Notice::Finished(finished)) = read_notice(&report.body()) else { panic!("{report:?} is a call that ended") };
+    let record = async |tenant: TenantHandle| tenant.record_call(CallReport::clone(&finished)).await;
+    let recorded = world.ask(customer, record).await.answer.expect("a call that took place is never refused");
+    (recorded.call_id.0, recorded.charged.amount())
+}
+
+/// The id of the appointment, or why there is none.
+async fn booked(world: &World, customer: CustomerId, wish: &Wish, now: DateTime) -> Result<i64, Objection> {
+    let said = Invocation::read(&wish.body(now));
+    assert_eq!(said.call.is_some(), wish.call.is_some());
+    let book = async |tenant: TenantHandle| tenant.book(said.book(), said.call.clone()).await;
+    match world.ask(customer, book).await.answer.expect("a booking is declined, never refused") {
+        Booking::Booked(booked) => {
+            assert_eq!(booked.local_start, wish.start(now));
+            Ok(booked.id.0)
+        }
+        Booking::Declined { reason: Declined::Suspended, .. } => Err(Objection::Suspended),
+        Booking::Declined { reason: Declined::TooManyUpcoming(_), .. } => Err(Objection::TooManyUpcoming),
+        Booking::Declined { reason: Declined::Slot(refusal), .. } => Err(slot_objection(&refusal)),
+        Booking::Declined { reason, .. } => panic!("{reason:?} to {wish:?}"),
+    }
+}
+
+fn line(got: Decided<LedgerLine>) -> Result<super::business::Line, Objection> {
+    let got = got.answer.map_err(|refusal| named(&refusal))?;
+    Ok((got.id.0, got.amount.amount(), got.balance_after.amount()))
+}
+
+/// The model's word for a refusal.
+fn named(refusal: &Refusal) -> Objection {
+    match refusal {
+        Refusal::Suspended => Objection::Suspended,
+        Refusal::Slot(refusal) => slot_objection(refusal),
+        Refusal::UnknownAppointment => Objection::Unknown,
+        Refusal::Appointment(AppointmentRefusal::Cancelled) => Objection::Cancelled,
+        Refusal::Appointment(AppointmentRefusal::AlreadyClosed) => Objection::AlreadyClosed,
+        Refusal::Appointment(AppointmentRefusal::TooLate) => Objection::TooLate,
+        Refusal::Appointment(AppointmentRefusal::NotBegun) => Objection::NotBegun,
+        Refusal::NotBlocked => Objection::NotBlocked,
+        Refusal::NotACredit => Objection::NotACredit,
+        Refusal::Ledger(LedgerRefusal::Zero) => Objection::Zero,
+        Refusal::KeyReused => Objection::KeyReused,
+        other => panic!("{other:?} is not foreseen"),
+    }
+}
+
+fn slot_objection(refusal: &SlotRefusal) -> Objection {
+    match refusal {
+        SlotRefusal::InThePast => Objection::Past,
+        SlotRefusal::TooFarAhead { .. } => Objection::TooFarAhead,
+        SlotRefusal::DayBlocked { .. } => Objection::Blocked,
+        SlotRefusal::ClosedThatDay => Objection::Closed,
+        SlotRefusal::OutsideHours => Objection::OutsideHours,
+        SlotRefusal::OffGrid => Objection::OffGrid,
+        SlotRefusal::Taken => Objection::Taken,
+        other => panic!("{other:?} is not foreseen"),
+    }
+}
+
+/// What is compared of an appointment.
+type Shape = (i64, Timestamp, Timestamp, String);
+
+fn seen(appointment: &appointments::Appointment) -> Shape {
+    let status = appointment.status.as_str().to_owned();
+    (appointment.id.0, appointment.start, appointment.end, status)
+}
+
+fn shape(expected: &Appointment) -> Shape {
+    (expected.id, utc(expected.start), utc(expected.end), expected.status.to_owned())
+}
+
+pub fn utc(wall: DateTime) -> Timestamp {
+    wall.to_zoned(TimeZone::UTC).expect("a time that exists").timestamp()
+}
+
+fn posting(key: u8, amount: rust_decimal::Decimal) -> ManualPosting {
+    ManualPosting {
+        key: key.to_string(),
+        amount: Money::rounded(amount),
+        description: "By hand".to_owned(),
+        author: "test".to_owned(),
+    }
+}
+
+fn settings(rules: &Rules) -> Settings {
+    let mut settings = Settings::default();
+    settings.rates.per_minute = Money::rounded(rules.rate);
+    settings.rates.increment_seconds = rules.increment;
+    settings.rates.minimum_seconds = rules.minimum;
+    settings.low_balance_alert = Money::rounded(rules.threshold);
+    settings.booking.buffer_before_minutes = rules.buffer_before;
+    settings.booking.buffer_after_minutes = rules.buffer_after;
+    settings.booking.upcoming_per_caller_max = rules.upcoming_max;
+    settings
+}
+
+fn weekly(week: &[Hours]) -> WeeklyHours {
+    let minute = |minute: i64| MinuteOfDay::new(minute as u16).expect("a minute of a day");
+    let row = |day_of_week, opens, closes, is_available| HoursRow {
+        day_of_week,
+        opens: minute(opens),
+        closes: minute(closes),
+        is_available,
+    };
+    let rows = week.iter().flat_map(|hours| {
+        let lunch = hours.has_lunch.then(|| row(hours.day, 12 * 60, 13 * 60, false));
+        [Some(row(hours.day, hours.opens, hours.closes, true)), lunch].into_iter().flatten()
+    });
+    WeeklyHours::new(rows.collect()).expect("hours that do not contradict each other")
+}
+
+/// The calls of the records, by name.
+pub fn calls_expected(model: &Business) -> Vec<super::StoredCall> {
+    let mut calls: Vec<_> = model
+        .calls
+        .iter()
+        .map(|call| {
+            let status = call.status.map(str::to_owned);
+            let texts = (call.has_transcript, call.has_summary);
+            let counts = (call.seconds as i32, call.entries as i32);
+            (call.name.clone(), call.id, status, counts, call.cost, texts)
+        })
+        .collect();
+    calls.sort();
+    calls
+}
+
+/// The appointments of the records, by id.
+pub fn appointments_expected(model: &Business) -> Vec<super::StoredAppointment> {
+    let stored = |one: &Appointment| {
+        let (start, end) = (utc(one.start).as_second(), utc(one.end).as_second());
+        (one.id, Some(phone(one.caller)), one.call.clone(), start, end, one.status.to_owned())
+    };
+    let mut appointments: Vec<_> = model.appointments.iter().map(stored).collect();
+    appointments.sort();
+    appointments
+}
