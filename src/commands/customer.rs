@@ -36,7 +36,7 @@ pub enum Customer {
         #[arg(long, default_value = "UTC")]
         timezone: String,
         /// First payment
-        #[arg(long)]
+        #[arg(long, allow_hyphen_values = true)]
         credit: Option<String>,
         /// Print JSON
         #[arg(long)]

@@ -94,12 +94,14 @@ impl Edge {
             platform_name: config.platform_name.clone(),
             metrics: Metrics { request_seconds, unsigned, function_refusals, tenants_resident },
             registry,
-            trusted_proxies: config.trusted_proxies.clone(),
+            trusted_proxies: config.trusted_proxies.iter().map(IpAddr::to_canonical).collect(),
         })
     }
 
     /// Who is at the other end: the peer, or, behind a proxy of ours, the last hop that is not ours.
     pub fn client(&self, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
+        // A listener on [::] sees 127.0.0.1 as ::ffff:127.0.0.1.
+        let peer = peer.to_canonical();
         if !self.trusted_proxies.contains(&peer) {
             return peer;
         }
@@ -119,5 +121,7 @@ impl Edge {
 
 /// An address as proxies write it: bare, or with the port beside it.
 fn hop_address(hop: &str) -> Option<IpAddr> {
-    hop.parse().ok().or_else(|| hop.parse().ok().map(|address: SocketAddr| address.ip()))
+    let bare = hop.parse::<IpAddr>().ok();
+    let address = bare.or_else(|| hop.parse().ok().map(|address: SocketAddr| address.ip()));
+    address.map(|address| address.to_canonical())
 }

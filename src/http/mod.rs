@@ -51,6 +51,7 @@ pub fn operators_router(edge: Arc<Edge>) -> Router {
         .route("/audit/memory", get(operators::memory))
         .route("/audit/memory/{customer_id}", get(operators::memory_of))
         .fallback(problem::not_found)
+        .method_not_allowed_fallback(problem::method_not_allowed)
         .layer(from_fn(request_log::name))
         .with_state(edge)
 }

@@ -3,6 +3,12 @@
 //! One binary, one file a feature. One test: `cargo test --test it a_call_delivered_twice`. The
 //! long forms run with `VOICE_TEST_LONG=1`.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a test that panics has failed, and seeds are printed"
+)]
+
 mod harness;
 
 mod appointments;

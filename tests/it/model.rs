@@ -30,7 +30,7 @@ use play::Pair;
 use world::World;
 
 /// Histories in a normal run; ten times as many in a long one.
-const CASES: u32 = 40;
+const CASES: u32 = 24;
 /// What is audited grows with each of them.
 const HISTORIES_A_SERVER: usize = 15;
 /// A call that was never reported to have ended is forgotten after this.
@@ -71,25 +71,18 @@ fn explore(faults: bool) -> usize {
     let played = TestRunner::new(config).run(&history::histories(faults), |history| {
         let (runtime, world, count) = kept.take().unwrap_or_else(|| {
             let runtime = Runtime::new().expect("a runtime");
-            let t0 = std::time::Instant::now();
             let world = runtime.block_on(World::new());
-            note("new world", t0);
             (runtime, world, 0)
         });
-        let t0 = std::time::Instant::now();
         let world = runtime.block_on(run(world, history));
-        note("run", t0);
-        let t0 = std::time::Instant::now();
         turned_away.fetch_add(world.turned_away.swap(0, Ordering::Relaxed), Ordering::Relaxed);
         let next = (count + 1 < HISTORIES_A_SERVER).then_some((runtime, world, count + 1));
         kept.replace(next);
-        note("drop world", t0);
         Ok(())
     });
     if let Err(failed) = played {
         panic!("{failed}");
     }
-    for (k, (n, s)) in T.lock().unwrap().iter() { println!("{k:20} {n:5} {:8.1} ms  {s:7.2} s", s / *n as f64 * 1000.0); }
     turned_away.into_inner()
 }
 
@@ -107,13 +100,9 @@ fn hush() {
 }
 
 async fn run(mut world: World, history: Vec<Step>) -> World {
-    let t0 = std::time::Instant::now();
     let (one, two) = (world.register().await, world.register().await);
-    note("register", t0);
     let mut pairs = [one, two].map(|customer| Pair { customer, model: Business::new(world.now()) });
     for step in history {
-        let kind = format!("{step:?}").split(|c: char| !c.is_alphanumeric()).filter(|w| w.parse::<u8>().is_err() && !w.is_empty()).take(2).collect::<Vec<_>>().join(" ");
-        let t0 = std::time::Instant::now();
         match step {
             Step::To(tenant, command) => pairs[tenant].play(&world, &command).await,
             Step::Rush(endings) => play::rush(&world, &mut pairs, &endings).await,
@@ -126,28 +115,21 @@ async fn run(mut world: World, history: Vec<Step>) -> World {
                     world.rests(pairs[tenant].customer).await;
                 }
             }
-            Step::Fail(faults) => faults.iter().for_each(|(point, verdict)| world.seam.next(*point, *verdict)),
+            Step::Fail(faults) => {
+                faults.iter().for_each(|(point, verdict)| world.seam.next(*point, *verdict))
+            }
         }
-        note(&kind, t0);
     }
-    let t0 = std::time::Instant::now();
     world.calms_down(one).await;
-    note("calm", t0);
-    let t0 = std::time::Instant::now();
     check(&world, &mut pairs).await;
     let report = auditor::audit(&world.store).await.expect("an audit");
     assert_eq!(report.findings, []);
-    note("check", t0);
-    let t0 = std::time::Instant::now();
     // Loaded anew, they are the same. No telephone call lasts so long that it would keep them here.
     world.pass(CALL_MINUTES_MAX);
     for pair in &pairs {
         world.rests(pair.customer).await;
     }
-    note("rest at end", t0);
-    let t0 = std::time::Instant::now();
     check(&world, &mut pairs).await;
-    note("check 2", t0);
     world
 }
 
@@ -166,7 +148,8 @@ async fn check(world: &World, pairs: &mut [Pair; 2]) {
         let vouched = world.ask(pair.customer, async |tenant| tenant.snapshot().await).await;
         let snapshot = vouched.answer.expect("a snapshot is never refused");
         assert_eq!(snapshot.balance, format!("{:.4}", pair.model.balance()));
-        let again = async |_| world.ask(pair.customer, async |tenant| tenant.snapshot().await).await.answer.ok();
+        let again =
+            async |_| world.ask(pair.customer, async |tenant| tenant.snapshot().await).await.answer.ok();
         let compared = auditor::compare(&world.store, snapshot, world.clock.now(), again).await;
         assert_eq!(compared.expect("memory is compared").findings, []);
         check_records(&mut *world.records.lock().await, pair).await;
@@ -191,7 +174,8 @@ select a.id, a.guest_phone, c.retell_call_id, extract(epoch from a.start_time)::
   left join calls c on c.customer_id = a.customer_id and c.id = a.call_id
  where a.customer_id = $1
  order by a.id";
-    const LEDGER: &str = "select seq, reference, amount from transactions where customer_id = $1 order by seq";
+    const LEDGER: &str =
+        "select seq, reference, amount from transactions where customer_id = $1 order by seq";
     const EVENTS: &str = "select subject, event from webhook_logs where customer_id = $1 order by id";
     const BALANCE: &str = "
 select b.current_balance, c.status
@@ -206,8 +190,11 @@ select b.current_balance, c.status
     };
     assert_eq!(rows.iter().map(call).collect::<Vec<_>>(), play::calls_expected(model));
 
-    let appointments: Vec<StoredAppointment> =
-        sqlx::query_as(APPOINTMENTS).bind(customer).fetch_all(&mut *connection).await.expect("the appointments");
+    let appointments: Vec<StoredAppointment> = sqlx::query_as(APPOINTMENTS)
+        .bind(customer)
+        .fetch_all(&mut *connection)
+        .await
+        .expect("the appointments");
     assert_eq!(appointments, play::appointments_expected(model));
 
     let ledger: Vec<(i64, String, Decimal)> =
@@ -222,7 +209,8 @@ select b.current_balance, c.status
 
     let mut told: Vec<(String, String)> =
         sqlx::query_as(EVENTS).bind(customer).fetch_all(&mut *connection).await.expect("the events");
-    let mut expected: Vec<_> = model.events.iter().map(|(to, event)| (to.clone(), (*event).to_owned())).collect();
+    let mut expected: Vec<_> =
+        model.events.iter().map(|(to, event)| (to.clone(), (*event).to_owned())).collect();
     // In order for each subject: these sorts keep it.
     told.sort_by(|one, other| one.0.cmp(&other.0));
     expected.sort_by(|one, other| one.0.cmp(&other.0));
@@ -230,12 +218,8 @@ select b.current_balance, c.status
 
     let (balance, status): (Decimal, String) =
         sqlx::query_as(BALANCE).bind(customer).fetch_one(connection).await.expect("the balance");
-    assert_eq!((balance, status.as_str()), (model.balance(), if model.is_suspended { "suspended" } else { "active" }));
-}
-
-static T: std::sync::Mutex<std::collections::BTreeMap<String, (u32, f64)>> = std::sync::Mutex::new(std::collections::BTreeMap::new());
-fn note(kind: &str, t0: std::time::Instant) {
-    let mut t = T.lock().unwrap();
-    let e = t.entry(kind.to_owned()).or_default();
-    e.0 += 1; e.1 += t0.elapsed().as_secs_f64();
+    assert_eq!(
+        (balance, status.as_str()),
+        (model.balance(), if model.is_suspended { "suspended" } else { "active" })
+    );
 }

@@ -153,9 +153,9 @@ impl Tenant {
         let loaded = loaded.inspect_err(|error| {
             tracing::error!(customer.id = self.customer.0, %error, "a tenant could not be loaded");
         })?;
+        let Some(loaded) = loaded else { return Ok(None) };
         self.context.metrics.tenant_activations.inc();
         self.context.metrics.tenant_activation_seconds.observe(began.elapsed().as_secs_f64());
-        let Some(loaded) = loaded else { return Ok(None) };
         let mut state = State::new(self.customer, loaded, &self.context, reload_port(myself))?;
         if let Some(before) = before {
             state.keep_live_calls(before);

@@ -99,7 +99,9 @@ impl Business {
         Self {
             now,
             rules: Rules::default(),
-            hours: (1..=5).map(|day| Hours { day, opens: 9 * 60, closes: 17 * 60, has_lunch: false }).collect(),
+            hours: (1..=5)
+                .map(|day| Hours { day, opens: 9 * 60, closes: 17 * 60, has_lunch: false })
+                .collect(),
             blocked: BTreeSet::new(),
             is_suspended: false,
             calls: Vec::new(),
@@ -179,7 +181,9 @@ impl Business {
 
     /// Whether somebody is on the telephone, as far as is known.
     pub fn is_live(&self) -> bool {
-        self.live.iter().any(|(_, since)| self.now.duration_since(*since) < SignedDuration::from_hours(LIVE_HOURS))
+        self.live
+            .iter()
+            .any(|(_, since)| self.now.duration_since(*since) < SignedDuration::from_hours(LIVE_HOURS))
     }
 
     /// Who was on the telephone is not written down.
@@ -193,7 +197,8 @@ impl Business {
         self.live.retain(|(live, _)| *live != name);
         let index = self.call(&name, report.call, id);
         let mut call = self.calls[index].clone();
-        let is_final = matches!(report.form, Form::Flat | Form::Absurd | Form::Analyzed | Form::AnalyzedUnknown);
+        let is_final =
+            matches!(report.form, Form::Flat | Form::Absurd | Form::Analyzed | Form::AnalyzedUnknown);
         call.has_transcript |= report.form != Form::NotConnected;
         call.has_summary |= is_final;
         call.status = call.status.or(Some(match report.form {
@@ -215,7 +220,7 @@ impl Business {
                 call.entries += 1;
                 let reference = match call.entries {
                     1 => format!("call:{name}"),
-                    n => format!("call:{name}:{n}"),
+                    n => format!("call#{n}:{name}"),
                 };
                 self.enter(reference, call.cost - cost);
                 call.cost = cost;
@@ -290,7 +295,8 @@ impl Business {
         }
         let minutes = wish.minutes.unwrap_or(DEFAULT_MINUTES);
         let mut objections = self.objections_to_time(wish.start(self.now), minutes, None, true, false);
-        let upcoming = self.standing().filter(|one| one.caller == wish.caller && one.start > self.now).count();
+        let upcoming =
+            self.standing().filter(|one| one.caller == wish.caller && one.start > self.now).count();
         if upcoming >= self.rules.upcoming_max as usize {
             objections.push(Objection::TooManyUpcoming);
         }
@@ -380,8 +386,10 @@ impl Business {
         let minutes = minutes.unwrap_or(DEFAULT_MINUTES);
         // Everything that is set here is a multiple of a quarter of an hour.
         let all = (0..24 * 4).map(|quarter: i64| date.at(0, 0, 0, 0) + (15 * quarter).minutes());
-        all.filter(|start| !self.is_suspended && self.objections_to_time(*start, minutes, None, true, false).is_empty())
-            .collect()
+        all.filter(|start| {
+            !self.is_suspended && self.objections_to_time(*start, minutes, None, true, false).is_empty()
+        })
+        .collect()
     }
 
     /// The ids of a caller's standing appointments still to come, in the order of time.
@@ -434,8 +442,8 @@ impl Business {
                 }
             }
         }
-        let from = start - i64::from(self.rules.buffer_before).minutes();
-        let until = end + i64::from(self.rules.buffer_after).minutes();
+        let room = i64::from(self.rules.buffer_before.max(self.rules.buffer_after)).minutes();
+        let (from, until) = (start - room, end + room);
         let others = self.standing().filter(|one| Some(one.id) != moving);
         if others.into_iter().any(|one| one.start < until && from < one.end) {
             objections.push(Objection::Taken);

@@ -374,23 +374,23 @@ fn rules() -> impl Strategy<Value = Rules> {
         select(vec![0, 0, 30]),
         select(vec![5, 5, 1, 2]),
     )
-        .prop_map(|(rate, increment, minimum, threshold, buffer_before, buffer_after, upcoming_max)| Rules {
-            rate,
-            increment,
-            minimum,
-            threshold,
-            buffer_before,
-            buffer_after,
-            upcoming_max,
+        .prop_map(|(rate, increment, minimum, threshold, buffer_before, buffer_after, upcoming_max)| {
+            Rules { rate, increment, minimum, threshold, buffer_before, buffer_after, upcoming_max }
         })
 }
 
 fn week() -> impl Strategy<Value = Vec<Hours>> {
     let day = (16..22_i64, 26..40_i64, any::<bool>(), prop::bool::weighted(0.8));
     prop::collection::vec(day, 7).prop_map(|week| {
-        (0..7).zip(week)
+        (0..7)
+            .zip(week)
             .filter(|(_, (.., is_open))| *is_open)
-            .map(|(day, (opens, closes, has_lunch, _))| Hours { day, opens: opens * 30, closes: closes * 30, has_lunch })
+            .map(|(day, (opens, closes, has_lunch, _))| Hours {
+                day,
+                opens: opens * 30,
+                closes: closes * 30,
+                has_lunch,
+            })
             .collect()
     })
 }

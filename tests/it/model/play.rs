@@ -114,7 +114,9 @@ impl Pair {
                 let call = self.call_booked_in(world, wish).await;
                 self.model.books(wish, id, call);
             }
-            Err(objection) => assert!(objections.contains(&objection), "{objection:?}, not of {objections:?}"),
+            Err(objection) => {
+                assert!(objections.contains(&objection), "{objection:?}, not of {objections:?}")
+            }
         }
     }
 
@@ -122,18 +124,24 @@ impl Pair {
     async fn call_booked_in(&self, world: &World, wish: &Wish) -> Option<i64> {
         let name = wish.call_name()?;
         let sql = "select id from calls where customer_id = $1 and retell_call_id = $2";
-        let id = sqlx::query_scalar(sql).bind(self.customer.0).bind(&name).fetch_one(&mut *world.records.lock().await).await;
+        let id = sqlx::query_scalar(sql)
+            .bind(self.customer.0)
+            .bind(&name)
+            .fetch_one(&mut *world.records.lock().await)
+            .await;
         Some(id.unwrap_or_else(|error| panic!("a slot was booked in {name}: {error}")))
     }
 
     /// Exactly one of them gets a slot that was free, and nobody one that was not.
     async fn compete(&mut self, world: &World, callers: &[usize], wish: &Wish) {
         let (customer, now) = (self.customer, self.model.now);
-        let wishes: Vec<Wish> = callers.iter().map(|caller| Wish { caller: *caller, ..wish.clone() }).collect();
+        let wishes: Vec<Wish> =
+            callers.iter().map(|caller| Wish { caller: *caller, ..wish.clone() }).collect();
         let got = at_once(wishes.iter().map(|wish| booked(world, customer, wish, now))).await;
         let objections: Vec<_> = wishes.iter().map(|wish| self.model.objections_to_booking(wish)).collect();
-        let holder =
-            wishes.iter().position(|wish| self.model.already_booked(wish).is_some() && !self.model.is_suspended);
+        let holder = wishes
+            .iter()
+            .position(|wish| self.model.already_booked(wish).is_some() && !self.model.is_suspended);
         let is_free_for = |index: usize| objections[index].is_empty();
         let winners: Vec<usize> = (0..wishes.len()).filter(|index| got[*index].is_ok()).collect();
         match winners[..] {
@@ -155,7 +163,14 @@ impl Pair {
         }
     }
 
-    async fn moves(&mut self, world: &World, id: i64, start: DateTime, minutes: Option<i64>, confirmed: bool) {
+    async fn moves(
+        &mut self,
+        world: &World,
+        id: i64,
+        start: DateTime,
+        minutes: Option<i64>,
+        confirmed: bool,
+    ) {
         let outside = if confirmed { OutsideHours::Confirmed } else { OutsideHours::Refuse };
         let length = minutes.map(|minutes| minutes as u32);
         let (appointment, to) = (AppointmentId(id), utc(start));
@@ -190,7 +205,10 @@ impl Pair {
         // Carried out by a try whose answer was lost: then it is not blocked any more.
         let was_done_before = got.is_repeated && got.answer == Err(Refusal::NotBlocked);
         if !was_done_before {
-            assert_eq!(got.answer.as_ref().map(|()| ()).map_err(named), expected.as_ref().map(|()| ()).map_err(|w| *w));
+            assert_eq!(
+                got.answer.as_ref().copied().map_err(named),
+                expected.as_ref().copied().map_err(|w| *w)
+            );
         }
     }
 
@@ -230,10 +248,8 @@ impl Pair {
 /// Calls that end at the same time, reported twice or in two events: whatever the order, each is
 /// charged once.
 pub async fn rush(world: &World, pairs: &mut [Pair; 2], endings: &[Ending]) {
-    let reports: Vec<(usize, Report)> = endings
-        .iter()
-        .flat_map(|ending| ending.reports().map(|report| (ending.tenant, report)))
-        .collect();
+    let reports: Vec<(usize, Report)> =
+        endings.iter().flat_map(|ending| ending.reports().map(|report| (ending.tenant, report))).collect();
     let customers = pairs.each_ref().map(|pair| pair.customer);
     let asked = reports.iter().map(|(tenant, report)| recorded(world, customers[*tenant], report));
     let got = at_once(asked).await;
@@ -254,7 +270,9 @@ pub async fn rush(world: &World, pairs: &mut [Pair; 2], endings: &[Ending]) {
 
 /// The id and the charge that a report is answered with.
 async fn recorded(world: &World, customer: CustomerId, report: &Report) -> (i64, rust_decimal::Decimal) {
-    let Ok(Notice::Finished(finished)) = read_notice(&report.body()) else { panic!("{report:?} is a call that ended") };
+    let Ok(Notice::Finished(finished)) = read_notice(&report.body()) else {
+        panic!("{report:?} is a call that ended")
+    };
     let record = async |tenant: TenantHandle| tenant.record_call(CallReport::clone(&finished)).await;
     let recorded = world.ask(customer, record).await.answer.expect("a call that took place is never refused");
     (recorded.call_id.0, recorded.charged.amount())

@@ -1,8 +1,8 @@
 //! The actors on a real database, without HTTP: stopped, started and disturbed as a history wants it.
 
 use std::sync::Arc;
-use std::task::Poll;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::task::Poll;
 use std::time::Duration;
 
 use actors::clock::Clock;
@@ -15,9 +15,9 @@ use actors::store::customers::register;
 use actors::tenant::TenantHandle;
 use domain::customers::{Profile, Status};
 use domain::ids::CustomerId;
+use jiff::SignedDuration;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
-use jiff::SignedDuration;
 use prometheus::Registry;
 use sqlx::PgConnection;
 use tokio::sync::Mutex;

@@ -105,12 +105,7 @@ impl Line {
 }
 
 /// One request on one connection; an answer that is cut off is none.
-async fn post(
-    address: SocketAddr,
-    path: &str,
-    body: &str,
-    manner: Manner,
-) -> io::Result<(u16, String)> {
+async fn post(address: SocketAddr, path: &str, body: &str, manner: Manner) -> io::Result<(u16, String)> {
     let mut stream = TcpStream::connect(address).await?;
     let head = format!(
         "POST {path} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\

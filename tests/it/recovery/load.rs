@@ -301,7 +301,9 @@ impl Shared {
             None => args,
         };
         self.told().asked.push((customer, phone.clone()));
-        let Some(answer) = self.post(customer, "function/book", &body.to_string(), dice).await else { return };
+        let Some(answer) = self.post(customer, "function/book", &body.to_string(), dice).await else {
+            return;
+        };
         let answer: Value = serde_json::from_str(&answer).expect("the answer of a function");
         match answer["appointment_id"].as_str() {
             Some(id) => {
@@ -351,7 +353,10 @@ impl Shared {
 impl fmt::Display for Tally {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { hung_up, retried, given_up, declined, repeated } = self;
-        write!(f, "{retried} deliveries retried, {hung_up} answers dropped, {given_up} deliveries given up, ")?;
+        write!(
+            f,
+            "{retried} deliveries retried, {hung_up} answers dropped, {given_up} deliveries given up, "
+        )?;
         write!(f, "{repeated} repeated later, {declined} slots taken already")
     }
 }

@@ -77,7 +77,8 @@ async fn check_calls(connection: &mut PgConnection, told: &Told) {
             assert_eq!((found.entries, found.announced), (0, 0), "{what} is under way");
             continue;
         }
-        let sent = told.sent.get(&(*customer, call.clone())).unwrap_or_else(|| panic!("{what}: nobody sent it"));
+        let sent =
+            told.sent.get(&(*customer, call.clone())).unwrap_or_else(|| panic!("{what}: nobody sent it"));
         let prices: HashSet<Decimal> = sent.iter().map(|seconds| price(*seconds)).collect();
         assert!(prices.contains(&found.cost), "{what} cost {}, not one of {prices:?}", found.cost);
         assert_eq!(found.charged, found.cost, "{what}: what its entries add up to");
@@ -91,7 +92,8 @@ async fn check_calls(connection: &mut PgConnection, told: &Told) {
         let found = stored.get(&(promise.customer, promise.retell_call_id.clone()));
         let (id, found) = found.unwrap_or_else(|| panic!("{what} was acknowledged and is not stored"));
         assert_eq!(promise.call_id, *id, "{what}");
-        let lengths: HashSet<_> = told.sent[&(promise.customer, promise.retell_call_id.clone())].iter().collect();
+        let lengths: HashSet<_> =
+            told.sent[&(promise.customer, promise.retell_call_id.clone())].iter().collect();
         if lengths.len() == 1 {
             assert_eq!(promise.charged, found.cost, "{what}: answered, and charged");
         } else {
@@ -105,7 +107,8 @@ async fn check_appointments(connection: &mut PgConnection, told: &Told) {
     assert_eq!(overlaps, 0, "appointments that overlap");
     let mut stored: HashMap<(usize, String), Vec<(String, Timestamp)>> = HashMap::new();
     for row in sqlx::query(APPOINTMENTS).fetch_all(connection).await.expect("the appointments") {
-        let (id, start) = (row.get::<String, _>(2), Timestamp::from_millisecond(row.get(3)).expect("an instant"));
+        let (id, start) =
+            (row.get::<String, _>(2), Timestamp::from_millisecond(row.get(3)).expect("an instant"));
         assert_eq!(row.get::<i64, _>(4), 1, "{id}: times it was announced");
         let caller = (row.get::<i64, _>(0) as usize - 1, row.get::<String, _>(1));
         stored.entry(caller).or_default().push((id, start));
@@ -125,7 +128,11 @@ async fn check_balances(connection: &mut PgConnection) {
     for row in sqlx::query(BALANCES).fetch_all(connection).await.expect("the balances") {
         let (customer, balance): (i64, Decimal) = (row.get(0), row.get(1));
         assert_eq!(balance, row.get::<Decimal, _>(3), "customer {customer}: the sum of the entries");
-        assert_eq!(balance, row.get::<Decimal, _>(5), "customer {customer}: what was paid less what calls cost");
+        assert_eq!(
+            balance,
+            row.get::<Decimal, _>(5),
+            "customer {customer}: what was paid less what calls cost"
+        );
         assert_eq!(row.get::<i64, _>(2), row.get::<i64, _>(4), "customer {customer}: entries without a gap");
     }
 }
