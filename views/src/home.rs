@@ -37,7 +37,7 @@ pub fn page(platform_name: &str) -> String {
                     ul {
                         li { "Callers hear which times are free, and book one while they speak." }
                         li { "Every call is charged once, to the second, and can be proved afterwards." }
-                        li { "The business sees its calls, its calendar and its balance." }
+                        li { "What was acknowledged is kept, whatever falls over." }
                     }
                 }
             }
