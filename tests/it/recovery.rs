@@ -48,8 +48,10 @@ async fn what_was_acknowledged_before_a_kill_is_stored_and_charged_once() {
         let wanted = load.acknowledged() + dice.within(ACKNOWLEDGED_BEFORE_KILL);
         load.acknowledges(wanted, PATIENCE).await;
         if kill == kills / 2 {
-            // Between two kills, while everything moves.
-            assert_eq!(home.audit(&server), "6 customers, 6 in memory compared, 0 findings");
+            // Between two kills, while everything moves; some may be too busy to be compared whole.
+            let said = home.audit(&server);
+            let is_compared = said.contains(" in memory compared") && !said.contains(" 0 in memory");
+            assert!(is_compared && said.ends_with(", 0 findings"), "{said}");
         }
         line.goes_dead();
         server.kill();
@@ -59,7 +61,7 @@ async fn what_was_acknowledged_before_a_kill_is_stored_and_charged_once() {
     let killing = killing.elapsed();
     // The last start serves as well as the first.
     load.acknowledges(load.acknowledged() + 100, PATIENCE).await;
-    let told = load.end().await;
+    let told = load.end(&mut dice).await;
 
     assert_eq!(home.audit(&server), "6 customers, 6 in memory compared, 0 findings");
     server.stop();

@@ -148,11 +148,14 @@ impl Load {
         assert!(is_enough, "after {patience:?} {} of {wanted} are acknowledged", self.acknowledged());
     }
 
-    /// Lets everybody finish what he is at.
-    pub async fn end(mut self) -> Told {
+    /// Lets everybody finish what he is at; then each customer has one call more, so that all are in memory.
+    pub async fn end(mut self, dice: &mut Dice) -> Told {
         self.shared.is_over.store(true, Ordering::Relaxed);
         while let Some(client) = self.clients.join_next().await {
             client.expect("a client that did not fall");
+        }
+        for customer in 0..self.shared.customers.len() {
+            self.shared.reports_whole(customer, dice).await;
         }
         std::mem::take(&mut *self.shared.told())
     }
