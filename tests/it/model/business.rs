@@ -208,10 +208,11 @@ impl Business {
         let length = report.length();
         // Only a longer one is news: a repetition never costs anything, whatever was set meanwhile.
         if let Some(seconds) = length.filter(|seconds| *seconds > call.seconds) {
-            call.seconds = seconds;
-            if call.entries == 0 {
+            if call.seconds == 0 {
+                // Free of charge is a price too: what is set later does not change it.
                 call.rate = self.rules.rate;
             }
+            call.seconds = seconds;
             let increment = self.rules.increment;
             let billable = seconds.max(self.rules.minimum).div_ceil(increment) * increment;
             call.billable = call.billable.max(billable);
