@@ -5,11 +5,11 @@
 //! indexed. Facts: docs.retellai.com "Webhook Overview", "Inbound Call Webhook", "Custom Function",
 //! and the types of the official SDK.
 
+mod body;
 mod events;
 mod fields;
 pub mod functions;
-mod scrub;
 mod status;
 
+pub use body::parse;
 pub use events::{InboundCall, Malformed, Notice, read_inbound, read_notice};
-pub use scrub::scrub;

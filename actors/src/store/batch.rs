@@ -2,6 +2,7 @@
 //!
 //! A row may be in its array at most once: versions of one call or appointment are merged.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::collections::hash_map::Entry as Slot;
 
@@ -26,7 +27,8 @@ pub(crate) struct Step<'a> {
 #[derive(Default)]
 pub(crate) struct Batch<'a> {
     tenants: Vec<TenantRow>,
-    calls: Vec<CallRow>,
+    /// Owned where versions were merged.
+    calls: Vec<Cow<'a, CallRow>>,
     transactions: Vec<&'a TransactionRow>,
     appointments: Vec<&'a AppointmentRow>,
     events: Vec<&'a EventRow>,
@@ -57,9 +59,9 @@ impl<'a> Batch<'a> {
                 match call_at.entry((call.customer_id, call.id)) {
                     Slot::Vacant(place) => {
                         place.insert(batch.calls.len());
-                        batch.calls.push(call.clone());
+                        batch.calls.push(Cow::Borrowed(call));
                     }
-                    Slot::Occupied(place) => batch.calls[*place.get()].merge(call),
+                    Slot::Occupied(place) => batch.calls[*place.get()].to_mut().merge(call),
                 }
             }
             for appointment in &rows.appointments {
@@ -79,10 +81,11 @@ impl<'a> Batch<'a> {
 
     /// Writes everything in one commit and answers whose entries counted.
     pub async fn commit(&self, connection: &mut PgConnection) -> Result<Vec<i64>, sqlx::Error> {
+        let calls: Vec<&CallRow> = self.calls.iter().map(Cow::as_ref).collect();
         let statement = self.change.map_or(COMMIT, Change::statement);
         let mut query = sqlx::query(statement)
             .bind(&self.tenants)
-            .bind(&self.calls)
+            .bind(&calls)
             .bind(&self.transactions)
             .bind(&self.appointments)
             .bind(&self.events);

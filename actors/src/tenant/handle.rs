@@ -1,5 +1,6 @@
 //! The only way to a tenant for everybody outside `actors`: typed methods, a place, a deadline.
 
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -83,6 +84,9 @@ pub struct LedgerLine {
     pub balance_after: Money,
 }
 
+/// What a row is looked up with.
+type Read<T> = Result<T, sqlx::Error>;
+
 /// Who the answer of a command is waited for by.
 type Asked<T> = Result<Reply<T>, Error>;
 
@@ -147,7 +151,7 @@ impl TenantHandle {
                 CallerAnswer::Unknown => return Ok(None),
                 CallerAnswer::Read => {
                     let find = callers::find(self.tenants.store(), self.customer, &args);
-                    read = answered(self.deadline(), find).await?;
+                    read = answered(self.deadline(), Box::pin(find)).await?;
                 }
             }
         }
@@ -326,7 +330,7 @@ impl TenantHandle {
     ) -> Result<T, Error>
     where
         T: Send + 'static,
-        F: Future<Output = Result<Option<R>, sqlx::Error>>,
+        F: Future<Output = Read<Option<R>>>,
     {
         let deadline = self.deadline();
         let mut looked_up = None;
@@ -334,14 +338,14 @@ impl TenantHandle {
             match self.command(deadline, |command| message(command, looked_up.take())).await? {
                 Reply::Decided(result) => return Ok(result?),
                 Reply::LookUp { epoch } => {
-                    looked_up = Some(LookedUp { epoch, row: answered(deadline, look_up()).await? });
+                    looked_up = Some(LookedUp { epoch, row: answered(deadline, Box::pin(look_up())).await? });
                 }
                 // Stored before memory began, with a start time that says otherwise. The tenant is
                 // reloading; whatever its epoch will be, what is read now was committed before.
                 Reply::Poisoned(Poisoned { constraint: Some(name) })
                     if STORED_BEFORE.contains(&name.as_str()) =>
                 {
-                    let row = answered(deadline, look_up()).await?;
+                    let row = answered(deadline, Box::pin(look_up())).await?;
                     let epoch = self.distrust_start_times(deadline).await?;
                     looked_up = Some(LookedUp { epoch, row });
                 }
@@ -382,11 +386,9 @@ impl TenantHandle {
     }
 }
 
-/// A read of the database, which may be frozen: no step waits longer than its caller.
-async fn answered<T>(
-    deadline: Instant,
-    read: impl Future<Output = Result<T, sqlx::Error>>,
-) -> Result<T, Error> {
+/// A read of the database, which may be frozen: no step waits longer than its caller. Boxed, since
+/// it is rare and large: inside it would make every request's future four times its size.
+async fn answered<T>(deadline: Instant, read: Pin<Box<impl Future<Output = Read<T>>>>) -> Result<T, Error> {
     match tokio::time::timeout_at(deadline.into(), read).await {
         Ok(read) => Ok(read?),
         Err(_) => Err(Error::Unavailable(Unavailable::Database)),

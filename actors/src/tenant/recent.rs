@@ -2,7 +2,8 @@
 //!
 //! All of it is bounded. What has been forgotten is looked up before anything is decided about it.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
+use std::hash::{BuildHasher, RandomState};
 
 use domain::calls::{Call, CallReport, Change, Direction, Stage};
 use jiff::{SignedDuration, Timestamp};
@@ -11,7 +12,9 @@ use crate::store::callers::{CallerRow, LastCallRow};
 use crate::store::lookups::Posted;
 
 /// Calls remembered while the tenant is in memory.
-const CALLS_KEPT: usize = 20_000;
+const CALLS_KEPT: usize = 5000;
+/// Older calls whose marks are remembered: enough to tell a new call from one of them.
+const MARKS_KEPT: usize = 100_000;
 /// Hand-made ledger entries remembered, so that two requests with one key meet in memory.
 const POSTINGS_KEPT: usize = 1000;
 /// Callers kept in memory; others cost an indexed read.
@@ -35,8 +38,36 @@ pub(super) struct RecentCalls {
     by_retell_id: HashMap<String, Call>,
     /// Oldest first.
     order: VecDeque<String>,
-    /// Every call first reported after this is here; `None` when every call ever is.
+    older: Marks,
+    /// Every call first reported after this is here or has its mark; `None` when every call ever.
     complete_since: Option<Timestamp>,
+}
+
+/// Sixty-four bits each of the names of calls. Two may share one, which costs a read; the key is
+/// this process's own, so nobody can make them do so.
+#[derive(Default)]
+struct Marks {
+    key: RandomState,
+    marks: HashSet<u64>,
+    /// Oldest first, with the time the call was first reported.
+    order: VecDeque<(u64, Timestamp)>,
+}
+
+impl Marks {
+    fn has(&self, retell_call_id: &str) -> bool {
+        self.marks.contains(&self.key.hash_one(retell_call_id))
+    }
+
+    /// Adds a mark; answers when the call was reported whose mark had to go for it.
+    fn add(&mut self, retell_call_id: &str, created_at: Timestamp) -> Option<Timestamp> {
+        let mark = self.key.hash_one(retell_call_id);
+        if self.marks.insert(mark) {
+            self.order.push_back((mark, created_at));
+        }
+        let (oldest, created_at) = self.order.pop_front_if(|_| self.marks.len() > MARKS_KEPT)?;
+        self.marks.remove(&oldest);
+        Some(created_at)
+    }
 }
 
 impl RecentCalls {
@@ -45,6 +76,7 @@ impl RecentCalls {
         Self {
             order: newest_first.iter().rev().map(|(id, _)| id.clone()).collect(),
             by_retell_id: newest_first.into_iter().collect(),
+            older: Marks::default(),
             complete_since: if is_all { None } else { oldest },
         }
     }
@@ -57,6 +89,9 @@ impl RecentCalls {
     pub fn find(&self, report: &CallReport) -> Remembered<'_> {
         if let Some(call) = self.by_retell_id.get(&report.retell_call_id) {
             return Remembered::Yes(call);
+        }
+        if self.older.has(&report.retell_call_id) {
+            return Remembered::Perhaps;
         }
         let skew = SignedDuration::from_mins(CLOCK_SKEW_MINUTES);
         match (self.complete_since, report.details.start_time) {
@@ -79,8 +114,9 @@ impl RecentCalls {
         if self.order.len() > CALLS_KEPT
             && let Some(oldest) = self.order.pop_front()
             && let Some(call) = self.by_retell_id.remove(&oldest)
+            && let Some(forgotten) = self.older.add(&oldest, call.created_at)
         {
-            self.complete_since = self.complete_since.max(Some(call.created_at));
+            self.complete_since = self.complete_since.max(Some(forgotten));
         }
     }
 }
@@ -163,5 +199,77 @@ impl RecentCallers {
                 summary: summary.or(before.and_then(|last| last.summary)),
             });
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::calls::{Channel, Details, Duration, Known};
+    use domain::ids::CallId;
+    use domain::money::Money;
+
+    use super::*;
+
+    fn call(id: i64) -> (String, Call) {
+        let call = Call {
+            id: CallId(id),
+            stage: Stage::Ended,
+            status: None,
+            duration_seconds: 0,
+            billable_seconds: 0,
+            rate_per_minute: Money::ZERO,
+            cost: Money::ZERO,
+            charges: 0,
+            is_announced: true,
+            known: Known::default(),
+            created_at: Timestamp::from_second(id).unwrap(),
+        };
+        (format!("call_{id}"), call)
+    }
+
+    fn report(id: i64, began: Option<i64>) -> CallReport {
+        CallReport {
+            retell_call_id: format!("call_{id}"),
+            stage: Stage::Ended,
+            direction: Direction::Inbound,
+            channel: Channel::Phone,
+            status: None,
+            duration: Duration::Unknown,
+            details: Details {
+                start_time: began.map(|second| Timestamp::from_second(second).unwrap()),
+                ..Details::default()
+            },
+            is_whole: false,
+        }
+    }
+
+    #[test]
+    fn a_call_out_of_memory_may_be_known_and_a_new_one_is_not_looked_up() {
+        let mut calls = RecentCalls::new(Vec::new(), true);
+        let last = i64::try_from(CALLS_KEPT).unwrap() + 1;
+        for id in 1..=last {
+            let (name, call) = call(id);
+            calls.remember(&name, call);
+        }
+        assert!(matches!(calls.find(&report(1, None)), Remembered::Perhaps));
+        assert!(matches!(calls.find(&report(2, None)), Remembered::Yes(_)));
+        assert!(matches!(calls.find(&report(last + 1, None)), Remembered::No));
+    }
+
+    #[test]
+    fn once_a_mark_is_gone_only_a_call_that_began_later_is_new() {
+        let mut calls = RecentCalls::new(Vec::new(), true);
+        let last = i64::try_from(CALLS_KEPT + MARKS_KEPT).unwrap() + 1;
+        for id in 1..=last {
+            let (name, call) = call(id);
+            calls.remember(&name, call);
+        }
+        assert!(matches!(calls.find(&report(1, Some(1))), Remembered::Perhaps), "its mark is gone");
+        assert!(matches!(calls.find(&report(2, Some(last))), Remembered::Perhaps), "it has one");
+        assert!(matches!(calls.find(&report(last + 1, Some(last))), Remembered::No));
+        assert!(matches!(calls.find(&report(last + 1, None)), Remembered::Perhaps));
+        let skew = CLOCK_SKEW_MINUTES * 60;
+        assert!(matches!(calls.find(&report(last + 1, Some(1 + skew))), Remembered::Perhaps));
+        assert!(matches!(calls.find(&report(last + 1, Some(2 + skew))), Remembered::No));
     }
 }

@@ -9,8 +9,8 @@ use actors::tenants::Found;
 use axum::extract::{ConnectInfo, FromRequest, FromRequestParts, Path, Request};
 use axum::http::HeaderMap;
 use domain::ids::ApiKey;
+use domain::retell;
 use domain::retell::functions::Invocation;
-use domain::retell::scrub;
 use serde_json::Value;
 use tokio::sync::OwnedSemaphorePermit;
 
@@ -55,7 +55,7 @@ impl FromRequest<Arc<Edge>> for Received {
         let body = if body::is_foreign_charset(headers) {
             Err("the body must be UTF-8".to_owned())
         } else {
-            serde_json::from_slice(&scrub(&raw)).map_err(|error| format!("the body is no JSON: {error}"))
+            retell::parse(&raw).map_err(|error| format!("the body is no JSON: {error}"))
         };
         // The sender's time is not ours, nor is that of reading ten mebibytes; finding the tenant is.
         let deadline = Instant::now() + DEADLINE.saturating_sub(finding);
