@@ -115,7 +115,19 @@ fn parse(url: &str) -> Result<PgConnectOptions, StoreError> {
         ("lock_timeout", "2s"),
         ("idle_in_transaction_session_timeout", "10s"),
         ("timezone", "UTC"),
+        // A wrong estimate must not start a compiler while somebody waits on the telephone.
+        ("jit", "off"),
     ]))
+}
+
+/// Durable, whatever the server's default is, with statements that are planned once. Without the
+/// second setting such a plan would scan whole tables for ever, made while they were small.
+fn planned_once(options: PgConnectOptions) -> PgConnectOptions {
+    options.options([
+        ("plan_cache_mode", "force_generic_plan"),
+        ("enable_seqscan", "off"),
+        ("synchronous_commit", "on"),
+    ])
 }
 
 impl Store {
@@ -132,7 +144,7 @@ impl Store {
                 .connect_lazy_with(options)
         };
         // Whatever the server's default is: a claim that was lost could be made twice.
-        let claiming = options.clone().options([("synchronous_commit", "on")]);
+        let claiming = planned_once(options.clone());
         Ok(Self {
             claims: pool(16, "set role voice_writer", claiming),
             reader: pool(16, "set role voice_reader", options.clone()),
@@ -156,13 +168,7 @@ impl Store {
 
     /// A connection of the journal's own.
     pub(crate) async fn writer_connection(&self) -> Result<PgConnection, sqlx::Error> {
-        // Its one statement is planned once; without the second setting that one plan would scan
-        // `balances` for ever, because it was made while the table was small.
-        let options = self.options.clone().options([
-            ("plan_cache_mode", "force_generic_plan"),
-            ("enable_seqscan", "off"),
-            ("synchronous_commit", "on"),
-        ]);
+        let options = planned_once(self.options.clone());
         let connect = async {
             let mut connection = PgConnection::connect_with(&options).await?;
             connection.execute("set role voice_writer").await?;

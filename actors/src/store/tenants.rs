@@ -1,4 +1,4 @@
-//! Claims a tenant for this process and loads everything its actor keeps, in one round trip.
+//! Claims a tenant for this process and loads everything its actor keeps.
 
 use domain::appointments::{Appointment, Guest, Status as AppointmentStatus};
 use domain::billing::{Ledger, Rates};
@@ -10,8 +10,8 @@ use domain::money::Money;
 use domain::settings::Settings;
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
+use jiff_sqlx::ToSqlx;
 use serde::Deserialize;
-use sqlx::{AssertSqlSafe, Row};
 
 use super::Store;
 use super::rows::{known_bits, stage};
@@ -19,7 +19,9 @@ use super::rows::{known_bits, stage};
 /// Calls remembered from before the activation; older ones are looked up when they are reported.
 pub(crate) const CALLS_LOADED: usize = 1000;
 /// Standing appointments loaded: more than a year of a business that is fully booked.
-const APPOINTMENTS_LOADED: usize = 20_000;
+const APPOINTMENTS_LOADED: i64 = 20_000;
+/// How often a claim is repeated that another server undid at once.
+const CLAIMS_MAX: usize = 3;
 
 /// Appointments that ended this long ago are still loaded, to be marked as kept or missed.
 pub(crate) const APPOINTMENTS_KEPT_HOURS: i64 = 24;
@@ -48,23 +50,20 @@ pub(crate) struct CredentialRow {
     pub expires_at: Option<Timestamp>,
 }
 
-/// Two statements in one message: they commit together, and the second has a snapshot of its own.
-/// Had they been parts of one statement, the first would wait for a zombie's commit to end and
-/// the second would not see what that commit wrote.
-///
-/// Values are put in as text because a message of several statements takes no parameters: a
-/// number and an instant, both printed by us.
-fn statement(customer: CustomerId, now: Timestamp) -> String {
-    let appointments_from = now - SignedDuration::from_hours(APPOINTMENTS_KEPT_HOURS);
-    format!(
-        "update balances set owner_epoch = owner_epoch + 1 where customer_id = {customer};
+/// Raises the epoch: whoever loaded this tenant before can write nothing any more.
+const CLAIM: &str = "
+update balances set owner_epoch = owner_epoch + 1 where customer_id = $1 returning owner_epoch";
+
+/// Everything an actor keeps, as one document.
+const LOAD: &str = concat!(
+    "
 select json_build_object(
     'balance', (select json_build_object('epoch', owner_epoch, 'seq', seq, 'ledger_seq', ledger_seq,
                        'hash', encode(ledger_hash, 'hex'), 'balance', current_balance::text)
-                  from balances where customer_id = {customer}),
+                  from balances where customer_id = $1),
     'profile', (select json_build_object('name', name, 'company', company, 'email', email,
                        'phone', phone, 'timezone', timezone, 'status', status)
-                  from customers where id = {customer}),
+                  from customers where id = $1),
     'settings', (select json_build_object('rate_per_minute', rate_per_minute::text,
                        'rate_per_sms', rate_per_sms::text, 'rate_per_email', rate_per_email::text,
                        'monthly_fee', monthly_fee::text, 'low_balance_alert', low_balance_alert::text,
@@ -77,52 +76,72 @@ select json_build_object(
                            'horizon_days', horizon_days,
                            'default_duration_minutes', default_duration_minutes,
                            'upcoming_per_caller_max', upcoming_per_caller_max))
-                  from customer_settings where customer_id = {customer}),
+                  from customer_settings where customer_id = $1),
     'hours', (select coalesce(json_agg(json_build_array(day_of_week, start_time::text, end_time::text,
                        is_available)), '[]')
-                from availability_slots where customer_id = {customer}),
+                from availability_slots where customer_id = $1),
     'blocked', (select coalesce(json_agg(json_build_array(blocked_date, reason)), '[]')
-                  from blocked_dates where customer_id = {customer}),
+                  from blocked_dates where customer_id = $1),
     'credentials', (select coalesce(json_agg(json_build_object('kind', kind, 'digest', encode(digest, 'hex'),
                        'sealed', encode(sealed, 'hex'), 'expires_at', expires_at)), '[]')
-                      from credentials where customer_id = {customer}
-                       and (expires_at is null or expires_at > '{now}'::timestamptz)),
+                      from credentials where customer_id = $1
+                       and (expires_at is null or expires_at > $2)),
     'appointments', (select coalesce(json_agg(json_build_array(id, call_id, guest_name, guest_phone,
                        guest_email, start_time, end_time, duration_minutes, notes, created_at, updated_at)), '[]')
                        from (select id, call_id, guest_name, guest_phone, guest_email, start_time,
                                     end_time, duration_minutes, notes, created_at, updated_at
                                from appointments
-                              where customer_id = {customer} and status = 'scheduled'
-                                and end_time > '{appointments_from}'::timestamptz
+                              where customer_id = $1 and status = 'scheduled' and end_time > $3
                               order by end_time
-                              limit {APPOINTMENTS_LOADED}) standing),
+                              limit $4) standing),
     'calls', (select coalesce(json_agg(json_build_array(id, retell_call_id, status, duration_seconds,
                        billable_seconds, rate_per_minute::text, cost::text, charges,
                        announced_at is not null, analyzed_at is not null, known, created_at)), '[]')
                 from (select id, retell_call_id, status, duration_seconds, billable_seconds,
                              rate_per_minute, cost, charges, announced_at, analyzed_at, created_at,
-                             {known} as known
+                             ",
+    known_bits!(),
+    " as known
                         from calls
-                       where customer_id = {customer}
+                       where customer_id = $1
                        order by id desc
-                       limit {CALLS_LOADED}) recent)
-)::text",
-        known = known_bits!(),
-    )
-}
+                       limit $5) recent)
+)::text"
+);
 
 /// Raises the epoch and loads. `None` when there is no such customer.
+///
+/// Two statements, the claim committed before the load begins: were they parts of one, the first
+/// would wait for a zombie's commit to end and the second would not see what that commit wrote.
+/// Each is planned once a connection, which is most of what an activation would cost otherwise.
 pub(crate) async fn claim(
     store: &Store,
     customer: CustomerId,
     now: Timestamp,
 ) -> Result<Option<Loaded>, sqlx::Error> {
-    let sql = statement(customer, now);
-    let rows = sqlx::raw_sql(AssertSqlSafe(sql)).fetch_all(&store.claims).await?;
-    let document: Option<String> = rows.last().map(|row| row.try_get(0)).transpose()?;
-    let stored: Stored = serde_json::from_str(document.as_deref().unwrap_or("{}"))
-        .map_err(|error| sqlx::Error::Decode(error.into()))?;
-    stored.load(customer).map_err(|error| sqlx::Error::Decode(error.into()))
+    let mut connection = store.claims.acquire().await?;
+    for _ in 0..CLAIMS_MAX {
+        let epoch: Option<i64> =
+            sqlx::query_scalar(CLAIM).bind(customer.0).fetch_optional(&mut *connection).await?;
+        let Some(epoch) = epoch else { return Ok(None) };
+        let appointments_from = now - SignedDuration::from_hours(APPOINTMENTS_KEPT_HOURS);
+        let document: String = sqlx::query_scalar(LOAD)
+            .bind(customer.0)
+            .bind(now.to_sqlx())
+            .bind(appointments_from.to_sqlx())
+            .bind(APPOINTMENTS_LOADED)
+            .bind(CALLS_LOADED as i64)
+            .fetch_one(&mut *connection)
+            .await?;
+        let stored: Stored =
+            serde_json::from_str(&document).map_err(|error| sqlx::Error::Decode(error.into()))?;
+        let loaded = stored.load(customer).map_err(|error| sqlx::Error::Decode(error.into()))?;
+        // Another server may have claimed it in between: what was loaded is then not ours.
+        if loaded.as_ref().is_none_or(|loaded| loaded.epoch == epoch) {
+            return Ok(loaded);
+        }
+    }
+    Err(sqlx::Error::Protocol("other servers go on claiming this customer".to_owned()))
 }
 
 /// The document as it comes.

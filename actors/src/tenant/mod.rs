@@ -148,7 +148,8 @@ impl Tenant {
         let began = Instant::now();
         let now = self.context.clock.now();
         let limit = Duration::from_secs(LOAD_SECONDS);
-        let claim = claim(&self.context.store, self.customer, now);
+        // Boxed: what an actor may ever wait for is part of it as long as it lives.
+        let claim = Box::pin(claim(&self.context.store, self.customer, now));
         let loaded = tokio::time::timeout(limit, claim).await?;
         let loaded = loaded.inspect_err(|error| {
             tracing::error!(customer.id = self.customer.0, %error, "a tenant could not be loaded");
