@@ -7,11 +7,11 @@ use domain::ids::{ApiKey, CustomerId};
 use serde_json::json;
 use tokio::task::JoinSet;
 
-use crate::bad_input::assert_problem;
 use crate::harness::app::Answer;
+use crate::harness::app::assert_problem;
+use crate::harness::app::metric;
 use crate::harness::retell::flat;
 use crate::harness::{Customer, Options, TestApp};
-use crate::server::metric;
 
 const CALLS: &str = "select count(*) from calls where customer_id = $1";
 const LOCALHOST: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);

@@ -8,33 +8,14 @@ use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use crate::bad_input::assert_problem;
 use crate::harness::TestApp;
 use crate::harness::app::{Answer, money};
+use crate::harness::app::{assert_problem, metrics, operators_url};
 use crate::harness::db::sibling;
 use crate::harness::retell::flat;
 
 const CHARGES: &str = "select count(*) from transactions where customer_id = $1 and category = 'call'";
 const PATIENCE: Duration = Duration::from_secs(30);
-
-/// What `/metrics` says.
-pub async fn metrics(app: &TestApp) -> String {
-    let answer =
-        app.http.get(operators_url(app, "/metrics")).send().await.expect("the operators' listener answers");
-    assert_eq!(answer.status().as_u16(), 200);
-    answer.text().await.expect("a text")
-}
-
-/// One value out of it, by its name and labels as they are printed; zero until it is counted.
-pub async fn metric(app: &TestApp, series: &str) -> usize {
-    let said = metrics(app).await;
-    let value = said.lines().find_map(|line| line.strip_prefix(series)?.strip_prefix(' '));
-    value.map_or(0, |value| value.parse().expect("a whole number"))
-}
-
-fn operators_url(app: &TestApp, path: &str) -> String {
-    format!("http://{}{path}", app.app.operators_address())
-}
 
 async fn get(app: &TestApp, url: String) -> (u16, String) {
     let answer = app.http.get(url).send().await.expect("an answer");

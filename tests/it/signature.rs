@@ -8,11 +8,12 @@ use actors::secrets::Purpose;
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 
-use crate::bad_input::{assert_problem, traces};
+use crate::bad_input::traces;
+use crate::harness::app::assert_problem;
+use crate::harness::app::metric;
 use crate::harness::app::{Answer, money};
 use crate::harness::retell::{event, flat, sign};
 use crate::harness::{Customer, Options, TestApp};
-use crate::server::metric;
 
 const PLATFORM: &str = "key_of_the_platform";
 const AGENTS: &str = "select count(*) from agents where customer_id = $1";

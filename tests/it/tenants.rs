@@ -5,11 +5,11 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
-use crate::bad_input::assert_problem;
+use crate::harness::app::assert_problem;
+use crate::harness::app::metric;
 use crate::harness::app::{Answer, money};
 use crate::harness::retell::{event, flat};
 use crate::harness::{Customer, Options, TestApp};
-use crate::server::metric;
 
 const CALLS: &str = "select count(*) from calls where customer_id = $1";
 const CHARGES: &str = "select count(*) from transactions where customer_id = $1 and category = 'call'";

@@ -115,18 +115,18 @@ fn parse(url: &str) -> Result<PgConnectOptions, StoreError> {
         ("lock_timeout", "2s"),
         ("idle_in_transaction_session_timeout", "10s"),
         ("timezone", "UTC"),
-        // A wrong estimate must not start a compiler while somebody waits on the telephone.
-        ("jit", "off"),
     ]))
 }
 
-/// Durable, whatever the server's default is, with statements that are planned once. Without the
-/// second setting such a plan would scan whole tables for ever, made while they were small.
-fn planned_once(options: PgConnectOptions) -> PgConnectOptions {
+/// For those who write tenant state: durable, whatever the server's default is, with statements
+/// that are planned once. A plan made while the tables are small would scan them until somebody
+/// analyses them; forbidding that makes some plans look so dear that they would be compiled.
+fn writing(options: PgConnectOptions) -> PgConnectOptions {
     options.options([
+        ("synchronous_commit", "on"),
         ("plan_cache_mode", "force_generic_plan"),
         ("enable_seqscan", "off"),
-        ("synchronous_commit", "on"),
+        ("jit", "off"),
     ])
 }
 
@@ -143,8 +143,8 @@ impl Store {
                 })
                 .connect_lazy_with(options)
         };
-        // Whatever the server's default is: a claim that was lost could be made twice.
-        let claiming = planned_once(options.clone());
+        // Durable too: a claim that was lost could be made twice.
+        let claiming = writing(options.clone());
         Ok(Self {
             claims: pool(16, "set role voice_writer", claiming),
             reader: pool(16, "set role voice_reader", options.clone()),
@@ -168,7 +168,7 @@ impl Store {
 
     /// A connection of the journal's own.
     pub(crate) async fn writer_connection(&self) -> Result<PgConnection, sqlx::Error> {
-        let options = planned_once(self.options.clone());
+        let options = writing(self.options.clone());
         let connect = async {
             let mut connection = PgConnection::connect_with(&options).await?;
             connection.execute("set role voice_writer").await?;

@@ -20,8 +20,6 @@ use super::rows::{known_bits, stage};
 pub(crate) const CALLS_LOADED: usize = 1000;
 /// Standing appointments loaded: more than a year of a business that is fully booked.
 const APPOINTMENTS_LOADED: i64 = 20_000;
-/// How often a claim is repeated that another server undid at once.
-const CLAIMS_MAX: usize = 3;
 
 /// Appointments that ended this long ago are still loaded, to be marked as kept or missed.
 pub(crate) const APPOINTMENTS_KEPT_HOURS: i64 = 24;
@@ -58,7 +56,7 @@ update balances set owner_epoch = owner_epoch + 1 where customer_id = $1 returni
 const LOAD: &str = concat!(
     "
 select json_build_object(
-    'balance', (select json_build_object('epoch', owner_epoch, 'seq', seq, 'ledger_seq', ledger_seq,
+    'balance', (select json_build_object('seq', seq, 'ledger_seq', ledger_seq,
                        'hash', encode(ledger_hash, 'hex'), 'balance', current_balance::text)
                   from balances where customer_id = $1),
     'profile', (select json_build_object('name', name, 'company', company, 'email', email,
@@ -114,34 +112,30 @@ select json_build_object(
 /// Two statements, the claim committed before the load begins: were they parts of one, the first
 /// would wait for a zombie's commit to end and the second would not see what that commit wrote.
 /// Each is planned once a connection, which is most of what an activation would cost otherwise.
+/// The epoch is the one that was claimed, not the one that was loaded: should another server claim
+/// in between, our first write is fenced. A claim stays when the load fails; that fences whoever
+/// had the tenant before, who loads it again.
 pub(crate) async fn claim(
     store: &Store,
     customer: CustomerId,
     now: Timestamp,
 ) -> Result<Option<Loaded>, sqlx::Error> {
     let mut connection = store.claims.acquire().await?;
-    for _ in 0..CLAIMS_MAX {
-        let epoch: Option<i64> =
-            sqlx::query_scalar(CLAIM).bind(customer.0).fetch_optional(&mut *connection).await?;
-        let Some(epoch) = epoch else { return Ok(None) };
-        let appointments_from = now - SignedDuration::from_hours(APPOINTMENTS_KEPT_HOURS);
-        let document: String = sqlx::query_scalar(LOAD)
-            .bind(customer.0)
-            .bind(now.to_sqlx())
-            .bind(appointments_from.to_sqlx())
-            .bind(APPOINTMENTS_LOADED)
-            .bind(CALLS_LOADED as i64)
-            .fetch_one(&mut *connection)
-            .await?;
-        let stored: Stored =
-            serde_json::from_str(&document).map_err(|error| sqlx::Error::Decode(error.into()))?;
-        let loaded = stored.load(customer).map_err(|error| sqlx::Error::Decode(error.into()))?;
-        // Another server may have claimed it in between: what was loaded is then not ours.
-        if loaded.as_ref().is_none_or(|loaded| loaded.epoch == epoch) {
-            return Ok(loaded);
-        }
-    }
-    Err(sqlx::Error::Protocol("other servers go on claiming this customer".to_owned()))
+    let epoch: Option<i64> =
+        sqlx::query_scalar(CLAIM).bind(customer.0).fetch_optional(&mut *connection).await?;
+    let Some(epoch) = epoch else { return Ok(None) };
+    let appointments_from = now - SignedDuration::from_hours(APPOINTMENTS_KEPT_HOURS);
+    let document: String = sqlx::query_scalar(LOAD)
+        .bind(customer.0)
+        .bind(now.to_sqlx())
+        .bind(appointments_from.to_sqlx())
+        .bind(APPOINTMENTS_LOADED)
+        .bind(CALLS_LOADED as i64)
+        .fetch_one(&mut *connection)
+        .await?;
+    let stored: Stored =
+        serde_json::from_str(&document).map_err(|error| sqlx::Error::Decode(error.into()))?;
+    stored.load(customer, epoch).map_err(|error| sqlx::Error::Decode(error.into()))
 }
 
 /// The document as it comes.
@@ -160,7 +154,6 @@ struct Stored {
 
 #[derive(Deserialize)]
 struct StoredBalance {
-    epoch: i64,
     seq: i64,
     ledger_seq: i64,
     hash: String,
@@ -200,7 +193,7 @@ type StoredAppointment = (
 type StoredCall = (i64, String, Option<String>, u32, u32, Money, Money, u32, bool, bool, u16, Timestamp);
 
 impl Stored {
-    fn load(self, customer: CustomerId) -> Result<Option<Loaded>, String> {
+    fn load(self, customer: CustomerId, epoch: i64) -> Result<Option<Loaded>, String> {
         let (Some(balance), Some(profile), Some(settings)) = (self.balance, self.profile, self.settings)
         else {
             return Ok(None);
@@ -213,7 +206,7 @@ impl Stored {
             is_available,
         });
         Ok(Some(Loaded {
-            epoch: balance.epoch,
+            epoch,
             seq: balance.seq,
             ledger: Ledger::resume(customer, balance.ledger_seq, balance.balance, hash),
             profile,

@@ -11,8 +11,9 @@ use jiff::{SignedDuration, Timestamp};
 use crate::store::callers::{CallerRow, LastCallRow};
 use crate::store::lookups::Posted;
 
-/// Calls remembered while the tenant is in memory.
-const CALLS_KEPT: usize = 5000;
+/// Calls remembered while the tenant is in memory. More than a tenant can record while one command
+/// waits: a row that was looked up for a command must not have been changed and forgotten meanwhile.
+const CALLS_KEPT: usize = 20_000;
 /// Older calls whose marks are remembered: enough to tell a new call from one of them.
 const MARKS_KEPT: usize = 100_000;
 /// Hand-made ledger entries remembered, so that two requests with one key meet in memory.

@@ -15,7 +15,7 @@ use domain::ids::CustomerId;
 use domain::money::Money;
 use jiff::Timestamp;
 use reqwest::Response;
-use serde_json::Value;
+use serde_json::{Value, json};
 use sqlx::PgConnection;
 use voice_server::app::App;
 use voice_server::backend::Seams;
@@ -285,4 +285,42 @@ fn config(database_url: &str, options: &Options) -> Config {
         tenant_idle_seconds: options.idle_seconds.unwrap_or(600),
         log_format: LogFormat::Text,
     }
+}
+
+/// A problem of that kind, as RFC 9457 writes it, with the name under which the log has it.
+#[track_caller]
+pub fn assert_problem(answer: &Answer, status: u16, kind: &str) {
+    let said = format!("{} {:?} {}", answer.status, answer.headers, answer.body);
+    assert_eq!(answer.status, status, "{said}");
+    assert_eq!(answer.headers["content-type"], "application/problem+json", "{said}");
+    assert_eq!(answer.field("type"), &json!(format!("urn:voice:problem:{kind}")), "{said}");
+    assert_eq!(answer.field("status"), &json!(status), "{said}");
+    for sentence in ["title", "detail", "request_id"] {
+        assert!(!answer.field(sentence).as_str().expect("a text").is_empty(), "{said}");
+    }
+    assert_eq!(
+        answer.headers["x-request-id"],
+        answer.field("request_id").as_str().expect("a text"),
+        "{said}"
+    );
+}
+
+/// What `/metrics` says.
+pub async fn metrics(app: &TestApp) -> String {
+    let answer =
+        app.http.get(operators_url(app, "/metrics")).send().await.expect("the operators' listener answers");
+    assert_eq!(answer.status().as_u16(), 200);
+    answer.text().await.expect("a text")
+}
+
+/// One value out of it, by its name and labels as they are printed; zero until it is counted.
+pub async fn metric(app: &TestApp, series: &str) -> usize {
+    let said = metrics(app).await;
+    let value = said.lines().find_map(|line| line.strip_prefix(series)?.strip_prefix(' '));
+    value.map_or(0, |value| value.parse().expect("a whole number"))
+}
+
+/// Where operators ask.
+pub fn operators_url(app: &TestApp, path: &str) -> String {
+    format!("http://{}{path}", app.app.operators_address())
 }

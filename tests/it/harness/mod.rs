@@ -2,6 +2,7 @@
 
 pub mod app;
 pub mod db;
+pub mod program;
 pub mod retell;
 pub mod seam;
 

@@ -9,7 +9,7 @@ use serde_json::Value;
 ///
 /// Nearly every body is clean and is parsed as it came.
 pub fn parse(body: &[u8]) -> Result<Value, serde_json::Error> {
-    // The only one of the three that serde_json takes; it has no other spelling.
+    // An escaped NUL is the only one of these that serde_json takes; it has no other spelling.
     if memchr::memmem::find(body, b"\\u0000").is_none()
         && let Ok(value) = serde_json::from_slice(body)
     {

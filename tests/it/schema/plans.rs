@@ -1,0 +1,458 @@
+//! How the database would answer the queries that people wait for.
+
+use super::*;
+
+/// 600 customers, 40 of them busy: enough that no table is small and no tenant is most of a table.
+const FILL: &str = "
+insert into customers (name, email)
+select 'Customer ' || n, 'owner' || n || '@example.com'
+  from generate_series(1, 600) n;
+
+insert into customer_settings (customer_id)
+select id
+  from customers;
+
+insert into credentials (customer_id, kind, digest, sealed, created_at)
+select id, 'api', sha256(id::text::bytea), '\\x00', now()
+  from customers;
+
+insert into agents (agent_id, customer_id)
+select 'agent_' || id, id
+  from customers;
+
+insert into users (customer_id, id, email, full_name, role, created_at, updated_at)
+select c.id, 'usr_' || c.id || '_' || n, 'person' || n || '@' || c.id || '.example.com', 'A Person', 'admin',
+       now(), now()
+  from customers c
+ cross join generate_series(1, 3) n;
+
+insert into balances (customer_id)
+select id
+  from customers;
+
+insert into availability_slots (customer_id, id, day_of_week, start_time, end_time)
+select id, n, n, '09:00', '24:00'
+  from customers
+ cross join generate_series(1, 5) n;
+
+insert into blocked_dates (customer_id, id, blocked_date)
+select id, n, date '2026-12-20' + n
+  from customers
+ cross join generate_series(1, 3) n;
+
+insert into calls (customer_id, id, retell_call_id, agent_id, direction, channel, from_number, to_number,
+       start_time, end_time, duration_seconds, billable_seconds, rate_per_minute, cost, charges, transcript,
+       summary, call_score, status, created_at)
+select c.id, n, 'call_' || n, 'agent_' || c.id, 'inbound', 'phone', '+1555010' || lpad((n % 40)::text, 4, '0'),
+       '+15550199', started, started + interval '2 minutes', 120, 120, 1, 2, 1,
+       repeat('Agent: Good morning, how may I help? User: I should like to book. ', 10),
+       'A caller booked.', 80, case when n % 25 = 0 then 'failed' else 'completed' end, started
+  from customers c
+ cross join generate_series(1, 250) n
+ cross join lateral (select timestamptz '2026-06-01 08:00Z' + n * interval '10 hours' as started) s
+ where c.id <= 40;
+
+insert into call_search (customer_id, call_id, document)
+select customer_id, id, to_tsvector('simple', transcript || case when id = 77 then ' unicorn' else '' end)
+  from calls;
+
+insert into call_search (customer_id, call_id, document)
+select 7, n, to_tsvector('simple', 'Good morning')
+  from generate_series(1001, 11000) n;
+
+insert into transactions (customer_id, seq, type, category, amount, balance_after, reference, description,
+       created_at, hash)
+select customer_id, id, case when id % 50 = 0 then 'credit' else 'debit' end,
+       case when id % 50 = 0 then 'top_up' when id % 10 = 0 then 'sms' else 'call' end,
+       case when id % 50 = 0 then 100 else -2 end, 0, 'call:' || id, 'Call of 2:00 min', created_at, '\\x00'
+  from calls;
+
+insert into appointments (customer_id, id, guest_name, guest_phone, guest_email, start_time, end_time,
+       duration_minutes, status, revision, created_at, updated_at)
+select c.id, n, 'Guest ' || n, '+1555010' || lpad((n % 40)::text, 4, '0'), 'guest' || n % 40 || '@example.com',
+       starts, starts + interval '30 minutes', 30,
+       case when starts > '2026-11-23' then 'scheduled' else 'completed' end, n, starts, starts
+  from customers c
+ cross join generate_series(1, 250) n
+ cross join lateral (select timestamptz '2026-06-01 08:00Z' + n * interval '20 hours' as starts) s
+ where c.id <= 40;
+
+insert into notifications (customer_id, id, appointment_id, type, recipient, template, status, due_at,
+       created_at)
+select customer_id, id, id, 'email', 'guest@example.com', 'booked',
+       case when id > 248 then 'pending' else 'sent' end, created_at, created_at
+  from appointments;
+
+insert into webhook_logs (customer_id, id, event, subject, status, due_at, created_at)
+select customer_id, id, 'call.completed', 'call_' || id, case when id > 248 then 'pending' else 'delivered' end,
+       created_at, created_at
+  from calls;
+
+insert into invoices (customer_id, id, invoice_number, billing_period_start, billing_period_end, first_seq,
+       last_seq, subtotal, total, amount_due, status, due_date, created_at, updated_at)
+select c.id, n, 'INV-' || c.id || '-' || n, date '2025-01-01' + 31 * n, date '2025-01-31' + 31 * n, n * 10,
+       n * 10 + 9, 20, 20, 0, 'paid', date '2025-02-14' + 31 * n, now(), now()
+  from customers c
+ cross join generate_series(1, 12) n;
+
+insert into invoice_items (customer_id, invoice_id, position, category, description, unit_price, amount,
+       created_at)
+select customer_id, id, 1, 'call', 'Calls', 1, 20, created_at
+  from invoices;
+
+insert into audit_log (customer_id, id, actor_kind, actor_id, action, subject, created_at)
+select customer_id, 'aud_' || lpad(id::text, 9, '0'), 'agent', 'agent', 'appointment.booked',
+       'apt_' || id, created_at
+  from appointments;";
+
+/// What the portal and the API ask as `voice_reader`. Each has a line with its name, the index made
+/// for it, if any, and, typed, its `$2` and on; `$1` is the customer.
+const ASKED_BY_PORTAL: &str = "
+-- a page of calls
+select id, start_time, from_number, duration_seconds, cost, call_score, status
+  from calls
+ where customer_id = $1
+ order by id desc
+ limit 50 offset 50
+
+-- calls of a number, via calls_from_number: text '+15550100007'
+select id, start_time, duration_seconds, cost, status
+  from calls
+ where customer_id = $1 and from_number = $2
+ order by id desc
+ limit 50
+
+-- failures of a period, via calls_start_time: text 'failed', timestamptz '2026-07-01', timestamptz '2026-08-01'
+select id, start_time, from_number, duration_seconds, cost
+  from calls
+ where customer_id = $1 and status = $2 and start_time >= $3 and start_time < $4
+ order by id desc
+ limit 50
+
+-- the totals of a period, via calls_start_time: timestamptz '2026-07-01', timestamptz '2026-08-01'
+select count(*), sum(duration_seconds), sum(cost)
+  from calls
+ where customer_id = $1 and start_time >= $2 and start_time < $3
+
+-- the totals of a status, via calls_start_time: text 'failed'
+select count(*), sum(duration_seconds), sum(cost)
+  from calls
+ where customer_id = $1 and status = $2
+
+-- a call: bigint '77'
+select retell_call_id, transcript, turns, summary, analysis
+  from calls
+ where customer_id = $1 and id = $2
+
+-- a call by Retell's id: text 'call_77'
+select id
+  from calls
+ where customer_id = $1 and retell_call_id = $2
+
+-- calls by words of their transcripts, via call_search_document: text 'unicorn'
+with found as materialized (
+    select call_id
+      from tenant_call_search
+     where customer_id = $1 and document @@ to_tsquery('simple', $2)
+)
+select c.id, c.start_time, c.from_number, c.cost
+  from found f
+  join calls c on c.customer_id = $1 and c.id = f.call_id
+ order by c.id desc
+ limit 50
+
+-- a page of transactions
+select seq, type, category, amount, balance_after, description, created_at
+  from transactions
+ where customer_id = $1
+ order by seq desc
+ limit 50 offset 50
+
+-- transactions of a category other than calls, via transactions_category: text 'top_up'
+select seq, amount, balance_after, description, created_at
+  from transactions
+ where customer_id = $1 and category = $2 and category <> 'call'
+ order by seq desc
+ limit 50
+
+-- charges of calls
+select seq, amount, balance_after, description, created_at
+  from transactions
+ where customer_id = $1 and category = 'call'
+ order by seq desc
+ limit 50
+
+-- the calendar of a month, via appointments_start_time: timestamptz '2026-11-01', timestamptz '2026-12-01'
+select id, guest_name, start_time, end_time, status
+  from appointments
+ where customer_id = $1 and start_time < $3 and end_time > $2
+ order by start_time
+
+-- upcoming appointments, via appointments_scheduled_end_time: timestamptz '2026-11-23'
+select id, guest_name, guest_phone, start_time, end_time
+  from appointments
+ where customer_id = $1 and status = 'scheduled' and end_time > $2
+ order by end_time
+ limit 50
+
+-- past appointments, via appointments_start_time: timestamptz '2026-11-23'
+select id, guest_name, guest_phone, start_time, status
+  from appointments
+ where customer_id = $1 and start_time < $2
+ order by start_time desc
+ limit 50
+
+-- appointments of a telephone number, via appointments_guest_phone: text '+15550100007'
+select id, guest_name, start_time, status
+  from appointments
+ where customer_id = $1 and guest_phone = $2
+ order by start_time desc
+
+-- appointments by part of a name: text '%guest 7%'
+select id, guest_name, start_time, status
+  from appointments
+ where customer_id = $1 and guest_name ilike $2
+ order by start_time desc
+ limit 50
+
+-- a page of messages
+select id, type, recipient, template, status, receipt, cost, sent_at
+  from notifications
+ where customer_id = $1
+ order by id desc
+ limit 50
+
+-- a page of deliveries
+select id, event, subject, status, attempts, response_code
+  from webhook_logs
+ where customer_id = $1
+ order by id desc
+ limit 50
+
+-- a page of invoices
+select id, invoice_number, total, status, due_date
+  from invoices
+ where customer_id = $1
+ order by id desc
+ limit 50
+
+-- the lines of an invoice: bigint '3'
+select description, quantity, unit_price, amount
+  from invoice_items
+ where customer_id = $1 and invoice_id = $2
+ order by position
+
+-- a page of the audit log
+select id, actor_id, action, subject, created_at
+  from audit_log
+ where customer_id = $1
+ order by id desc
+ limit 50
+
+-- the people of a customer
+select id, email, full_name, role
+  from users
+ where customer_id = $1
+ order by email";
+
+/// What activation, decisions, sign-in and the delivery workers ask as `voice_writer`.
+const ASKED_BY_ACTORS: &str = "
+-- claiming a tenant
+update balances
+   set owner_epoch = owner_epoch + 1
+ where customer_id = $1
+returning owner_epoch, seq, ledger_seq, ledger_hash, current_balance
+
+-- recent calls at activation: bigint '1000'
+select id, retell_call_id, status, cost, charges
+  from calls
+ where customer_id = $1
+ order by id desc
+ limit $2
+
+-- standing appointments at activation, via appointments_scheduled_end_time: timestamptz '2026-11-23', bigint '20000'
+select id, guest_name, guest_phone, start_time, end_time
+  from appointments
+ where customer_id = $1 and status = 'scheduled' and end_time > $2
+ order by end_time
+ limit $3
+
+-- keys at activation
+select kind, digest, sealed, expires_at
+  from credentials
+ where customer_id = $1
+
+-- settings at activation
+select rate_per_minute, low_balance_alert
+  from customer_settings
+ where customer_id = $1
+
+-- opening hours at activation
+select day_of_week, start_time::text, end_time::text, is_available
+  from availability_slots
+ where customer_id = $1
+
+-- blocked dates at activation
+select blocked_date
+  from blocked_dates
+ where customer_id = $1
+
+-- the last guest of a number, via appointments_guest_phone: text '+15550100007'
+select guest_name, guest_phone, guest_email
+  from appointments
+ where customer_id = $1 and guest_phone = $2
+ order by id desc
+ limit 1
+
+-- the last guest of an address, via appointments_guest_email: text 'guest7@example.com'
+select guest_name, guest_phone, guest_email
+  from appointments
+ where customer_id = $1 and guest_email = $2
+ order by id desc
+ limit 1
+
+-- the last call of a number, via calls_from_number: text '+15550100007'
+select id, start_time, summary
+  from calls
+ where customer_id = $1 and from_number = $2
+ order by id desc
+ limit 1
+
+-- a charge by its source: text 'call:77'
+select seq, amount, balance_after
+  from transactions
+ where customer_id = $1 and reference = $2
+
+-- the agents of a customer, via agents_customer_id
+select agent_id
+  from agents
+ where customer_id = $1
+
+-- whose agent it is: text 'agent_7'
+select customer_id
+  from agents
+ where agent_id = $2
+
+-- an address at sign-in, via users_email: text 'person1@7.example.com'
+select customer_id, id
+  from users
+ where email = $2
+
+-- messages that are due, via notifications_due: timestamptz '2026-12-31'
+select id, appointment_id, type, recipient
+  from notifications
+ where customer_id = $1 and status = 'pending' and due_at <= $2
+ order by due_at
+ limit 20
+   for update skip locked
+
+-- deliveries that are due, via webhook_logs_due: timestamptz '2026-12-31'
+select id, event, subject
+  from webhook_logs
+ where customer_id = $1 and status = 'pending' and due_at <= $2
+ order by due_at
+ limit 20
+   for update skip locked";
+
+/// A query somebody waits for.
+struct Question {
+    role: &'static str,
+    name: &'static str,
+    index: Option<&'static str>,
+    /// `$2` and on, as typed literals.
+    values: Vec<&'static str>,
+    sql: &'static str,
+}
+
+impl Question {
+    fn all() -> impl Iterator<Item = Self> {
+        let portal = ASKED_BY_PORTAL.split("\n\n").map(|question| Self::parse("voice_reader", question));
+        let actors = ASKED_BY_ACTORS.split("\n\n").map(|question| Self::parse("voice_writer", question));
+        portal.chain(actors)
+    }
+
+    fn parse(role: &'static str, question: &'static str) -> Self {
+        let (head, sql) = question.trim_start().split_once('\n').expect("a name above its query");
+        let head = head.strip_prefix("-- ").expect("a name above its query");
+        let (head, values) = head.split_once(": ").unwrap_or((head, ""));
+        let (name, index) = head.split_once(", via ").unzip();
+        Self { role, name: name.unwrap_or(head), index, values: values.split_terminator(", ").collect(), sql }
+    }
+
+    /// The plan under the question's role for customer 7, made for these values or for any.
+    async fn explain(&self, connection: &mut PgConnection, plan_cache_mode: &str) -> String {
+        let types =
+            self.values.iter().map(|value| value.split(' ').next().expect("a type before each value"));
+        let types: Vec<&str> = ["bigint"].into_iter().chain(types).collect();
+        let values: Vec<&str> = ["7"].into_iter().chain(self.values.iter().copied()).collect();
+        let prepare = format!(
+            "set local role {}; set local app.customer_id = '7'; set local plan_cache_mode = {plan_cache_mode};
+             prepare question ({}) as {}",
+            self.role,
+            types.join(", "),
+            self.sql
+        );
+        let explain = format!("explain (costs off) execute question ({})", values.join(", "));
+        let mut transaction = connection.begin().await.expect("a transaction");
+        sqlx::raw_sql(AssertSqlSafe(prepare)).execute(&mut *transaction).await.expect(self.name);
+        let plan: Vec<String> =
+            sqlx::query_scalar(AssertSqlSafe(explain)).fetch_all(&mut *transaction).await.expect(self.name);
+        sqlx::raw_sql("deallocate question").execute(&mut *transaction).await.expect("it was prepared");
+        transaction.rollback().await.expect("the transaction is open");
+        plan.join("\n")
+    }
+}
+
+async fn filled(database: &Database) -> PgConnection {
+    let mut connection = database.connect().await;
+    sqlx::raw_sql(FILL).execute(&mut connection).await.expect("the rows fit the tables");
+    // Also sorts the words waiting beside the text index into it, and marks pages for index-only scans.
+    sqlx::raw_sql("vacuum analyze").execute(&mut connection).await.expect("nothing holds the tables");
+    connection
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_query_that_people_wait_for_reads_a_whole_table_or_misses_its_index() {
+    let database = db::fresh().await;
+    let mut connection = filled(&database).await;
+    let mut findings = String::new();
+    for question in Question::all() {
+        let Question { name, role, index, .. } = question;
+        let for_these = question.explain(&mut connection, "force_custom_plan").await;
+        let for_any = question.explain(&mut connection, "force_generic_plan").await;
+        let scans = [&for_these, &for_any].iter().any(|plan| plan.contains("Seq Scan"));
+        let misses = index.is_some_and(|index| !for_these.contains(index));
+        if scans || misses {
+            findings.push_str(&format!(
+                "\n{name} ({role}, {index:?}):\n{for_these}\nand for any values:\n{for_any}\n"
+            ));
+        }
+    }
+    assert!(findings.is_empty(), "{findings}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_search_for_words_uses_the_text_index_although_the_reader_is_under_row_security() {
+    let database = db::fresh().await;
+    let mut connection = filled(&database).await;
+    let search = Question::all().find(|question| question.name.contains("transcripts")).unwrap();
+    let plan = search.explain(&mut connection, "force_custom_plan").await;
+    let mut conditions = plan.lines().filter(|line| line.contains("Index Cond"));
+    assert!(conditions.any(|line| line.contains("document @@")), "{plan}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_index_that_is_no_constraint_is_made_for_a_query_above() {
+    const INDEXES: &str = "
+select i.indexrelid::regclass::text
+  from pg_index i
+  join pg_class c on c.oid = i.indrelid
+ where c.relnamespace = current_schema()::text::regnamespace
+   and not exists (select from pg_constraint where conindid = i.indexrelid)";
+    let database = db::fresh().await;
+    let indexes: Vec<String> =
+        sqlx::query_scalar(INDEXES).fetch_all(&mut database.connect().await).await.unwrap();
+    let needed: Vec<&str> = Question::all().filter_map(|question| question.index).collect();
+    let useless: Vec<&String> = indexes.iter().filter(|index| !needed.contains(&index.as_str())).collect();
+    assert!(useless.is_empty(), "each insert pays for them: {useless:?}");
+}
