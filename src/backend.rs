@@ -8,14 +8,14 @@ use actors::clock::Clock;
 use actors::journal::{Interrupt, Never};
 use actors::metrics::Metrics;
 use actors::platform::{Parts, Platform};
-use actors::postgres::{Durability, PrivatePostgres};
 use actors::secrets::{Vault, random};
-use actors::store::{self, DurabilityCheck, Store};
+use actors::store::{DurabilityCheck, Store, customers};
 use actors::tenants::Tenants;
 use anyhow::{Context, bail};
 use prometheus::Registry;
 
 use crate::config::Config;
+use crate::database::{Database, prepare};
 
 /// What tests may replace; production takes the default.
 #[derive(Clone)]
@@ -45,7 +45,7 @@ pub struct Backend {
     /// What is counted.
     pub registry: Registry,
     platform: Platform,
-    private: Option<PrivatePostgres>,
+    database: Option<Database>,
 }
 
 impl Backend {
@@ -53,7 +53,7 @@ impl Backend {
     pub async fn start(config: &Config, seams: Seams) -> anyhow::Result<Self> {
         let database = Database::open(config).await?;
         match Self::on(&database.url, config, seams).await {
-            Ok(backend) => Ok(Self { private: database.private, ..backend }),
+            Ok(backend) => Ok(Self { database: Some(database), ..backend }),
             Err(error) => {
                 database.close().await;
                 Err(error)
@@ -67,6 +67,13 @@ impl Backend {
         let registry = Registry::new();
         let metrics = Metrics::new(&registry).context("register the metrics")?;
         let store = Store::open(url).context("open the database")?;
+        if !customers::opens(&store, &vault).await.context("look for a secret of this database")? {
+            bail!(
+                "SECRET_KEY (or the one kept under {}) does not open what this database has sealed: \
+                 set the one it was made with, or name that one in SECRET_KEY_OLD to change it",
+                config.data_dir.display()
+            );
+        }
         let parts = Parts {
             store: store.clone(),
             clock: seams.clock.clone(),
@@ -76,7 +83,7 @@ impl Backend {
             interrupt: seams.interrupt,
         };
         let platform = Platform::start(parts).await.context("start the actors")?;
-        Ok(Self { vault, store, clock: seams.clock, registry, platform, private: None })
+        Ok(Self { vault, store, clock: seams.clock, registry, platform, database: None })
     }
 
     /// The directory of tenants.
@@ -92,49 +99,10 @@ impl Backend {
     /// Commits and answers what was admitted, then closes the database.
     pub async fn stop(self) {
         self.platform.stop().await;
-        if let Some(private) = self.private {
-            Database { url: String::new(), private: Some(private) }.close().await;
+        if let Some(database) = self.database {
+            database.close().await;
         }
     }
-}
-
-/// A database to connect to, kept running where it is ours.
-pub struct Database {
-    /// Where.
-    pub url: String,
-    private: Option<PrivatePostgres>,
-}
-
-impl Database {
-    /// The one that is configured, else the private one.
-    pub async fn open(config: &Config) -> anyhow::Result<Self> {
-        if let Some(url) = &config.database_url {
-            return Ok(Self { url: url.reveal().to_owned(), private: None });
-        }
-        let data_dir = config.data_dir.clone();
-        let private =
-            tokio::task::spawn_blocking(move || PrivatePostgres::start(&data_dir, Durability::Durable))
-                .await?
-                .context("start the private database")?;
-        Ok(Self { url: private.url().to_owned(), private: Some(private) })
-    }
-
-    /// Leaves it; the last to leave a private one stops it.
-    pub async fn close(self) {
-        let Some(private) = self.private else { return };
-        match tokio::task::spawn_blocking(move || private.stop()).await {
-            Ok(Ok(())) => {}
-            Ok(Err(error)) => tracing::error!(%error, "the private database did not stop"),
-            Err(error) => tracing::error!(%error, "stopping the private database failed"),
-        }
-    }
-}
-
-/// Refuses a database that would lose money, and brings a good one up to date.
-pub async fn prepare(url: &str, durability: DurabilityCheck) -> anyhow::Result<()> {
-    store::check(url, durability).await.context("check the database")?;
-    store::migrate(url).await.context("migrate the database")?;
-    Ok(())
 }
 
 /// From `SECRET_KEY`, else from one made at the first start and kept.

@@ -3,7 +3,7 @@
 //! Bird's eye view: a request enters through [`http`], which finds its tenant, checks who sent it
 //! and parses it; the tenant's actor (crate `actors`) decides and answers after the commit; the
 //! rules are in `domain`, what people see in `views`. Reading order: [`app`] (what runs),
-//! [`http`] (every route on one screen), [`backend`], [`commands`], [`config`].
+//! [`http`] (every route on one screen), [`backend`], [`database`], [`commands`], [`config`].
 //!
 //! **No SQL, no arithmetic on money, no rule about slots, no HTML here.**
 
@@ -11,5 +11,6 @@ pub mod app;
 pub mod backend;
 pub mod commands;
 pub mod config;
+pub mod database;
 pub mod http;
 pub mod telemetry;

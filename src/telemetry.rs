@@ -1,5 +1,7 @@
 //! Where logs go and how they look.
 
+use std::io::IsTerminal;
+
 use tracing_subscriber::EnvFilter;
 
 use crate::config::LogFormat;
@@ -18,7 +20,10 @@ pub fn start(format: LogFormat) {
     let filter = EnvFilter::try_from_default_env()
         // PostgreSQL's notices on every start tell an operator nothing.
         .unwrap_or_else(|_| EnvFilter::new("info,sqlx::postgres::notice=warn"));
-    let logs = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let stderr = std::io::stderr();
+    let is_coloured = stderr.is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|no| no.is_empty());
+    let logs =
+        tracing_subscriber::fmt().with_env_filter(filter).with_ansi(is_coloured).with_writer(std::io::stderr);
     // A second start, in a process of many tests, leaves the first as it is.
     let _ = match format {
         LogFormat::Text => logs.try_init(),

@@ -109,6 +109,11 @@ impl Vault {
         [&self.current.id[..], &nonce, &sealed].concat()
     }
 
+    /// Whether it was sealed with one of the keys here.
+    pub fn knows(&self, sealed: &[u8]) -> bool {
+        std::iter::once(&self.current).chain(&self.old).any(|key| sealed.starts_with(&key.id))
+    }
+
     /// Opens it again.
     pub fn open(&self, customer: CustomerId, purpose: Purpose, sealed: &[u8]) -> Result<String, Sealed> {
         let (id, rest) = sealed.split_at_checked(KEY_ID_BYTES).ok_or(Sealed)?;

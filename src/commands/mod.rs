@@ -10,10 +10,13 @@ use std::env;
 use std::ffi::OsStr;
 use std::process::ExitCode;
 
+use actors::postgres::PrivatePostgres;
+use anyhow::bail;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
-use crate::backend::{Backend, Database, Seams, prepare};
+use crate::backend::{Backend, Seams};
 use crate::config::Config;
+use crate::database::{Database, prepare};
 
 /// Answers, books and bills for businesses whose telephone is a Retell AI voice agent.
 #[derive(Debug, Parser)]
@@ -74,7 +77,16 @@ impl CommandLine {
             Command::Demo { json } => {
                 with_backend(&config, async |b| demo::run(b, &config, json).await).await
             }
-            Command::Audit => with_backend(&config, async |b| audit::run(b, &config).await).await,
+            Command::Audit => {
+                // An empty database made here would only prove that it is empty.
+                if config.database_url.is_none() && !PrivatePostgres::exists(&config.data_dir) {
+                    let data_dir = config.data_dir.display();
+                    bail!(
+                        "there is no database under {data_dir}: set DATA_DIR or DATABASE_URL as for `serve`"
+                    );
+                }
+                with_backend(&config, async |b| audit::run(b, &config).await).await
+            }
         }
     }
 }

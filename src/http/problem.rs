@@ -85,9 +85,20 @@ impl Problem {
         problem.retry_after(1)
     }
 
-    /// Whether asking again may help.
+    /// Leaves the line that the request's id leads to. Its kind, not its detail: that may quote
+    /// what was sent.
+    pub(super) fn log(&self) {
+        let (kind, status) = (self.kind, self.status.as_u16());
+        if self.status.is_server_error() {
+            tracing::warn!(kind, http.status = status, "not answered as asked");
+        } else {
+            tracing::info!(kind, http.status = status, "refused");
+        }
+    }
+
+    /// Nothing is wrong with the request: asking again may help.
     pub fn is_temporary(&self) -> bool {
-        self.status == StatusCode::SERVICE_UNAVAILABLE
+        ["overloaded", "unavailable"].contains(&self.kind)
     }
 
     /// Something of ours fell; what it said stays in the process.

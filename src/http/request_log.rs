@@ -18,8 +18,9 @@ use super::problem::{Problem, render};
 pub async fn name(request: Request, next: Next) -> Response {
     let id = data_encoding::HEXLOWER.encode(&actors::secrets::random::<8>());
     let span = tracing::info_span!("request", request.id = id);
-    let mut response = next.run(request).instrument(span).await;
+    let mut response = next.run(request).instrument(span.clone()).await;
     if let Some(problem) = response.extensions_mut().remove::<Problem>() {
+        span.in_scope(|| problem.log());
         response = render(&problem, &id);
     }
     if let Ok(id) = HeaderValue::from_str(&id) {

@@ -142,9 +142,8 @@ async fn a_customer_with_a_mistake_in_it_is_refused_whole() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_demo_is_made_once_in_an_empty_database_that_is_nobodys() {
-    let place = Place::empty().await;
-    let public =
-        place.with("PLATFORM_URL", "https://voice.example.com").with("SECRET_KEY", "a key for tests");
+    let place = Place::empty().await.with("SECRET_KEY", "a key for tests");
+    let public = place.with("PLATFORM_URL", "https://voice.example.com");
     public.run(&["demo", "--json"]).failed_saying(&["demo", "https"]);
     assert_eq!(
         place.holds().await,

@@ -106,6 +106,12 @@ impl Newcomer {
         String::from_utf8(answer.expect("curl").stdout).expect("text")
     }
 
+    fn end_database(&self) {
+        let file = fs::read_to_string(self.folder.join("var/pg/data/postmaster.pid")).expect("it runs");
+        let pid = file.lines().next().and_then(|pid| Pid::from_raw(pid.parse().ok()?)).expect("a pid");
+        kill_process(pid, Signal::KILL).expect("it runs");
+    }
+
     fn balance(&self) -> String {
         let memory: Value = serde_json::from_str(&self.get("audit/memory")).expect("JSON");
         memory[0]["balance"].as_str().expect("a balance").to_owned()
@@ -166,6 +172,14 @@ fn first_minutes(newcomer: &Newcomer) {
     let mut again = newcomer.run();
     assert_eq!(again.curl_lines, run.curl_lines);
     assert_eq!(newcomer.try_out(&again), first);
+    assert_eq!(newcomer.balance(), balance);
+
+    // The database falls and the server does not: it starts it again.
+    newcomer.end_database();
+    let began = Instant::now();
+    while newcomer.try_out(&again) != first {
+        assert!(began.elapsed() < Duration::from_secs(60), "well again within a minute");
+    }
     assert_eq!(newcomer.balance(), balance);
     let audit = newcomer.command(newcomer.program.clone().expect("a program")).arg("audit").output();
     let audit = audit.expect("audit runs");

@@ -139,9 +139,21 @@ async fn a_successor_starts_only_when_the_last_entry_before_it_is_committed() {
     app.seam.writer_waits().await;
     has_left(&app, &customer).await;
     let activations = metric(&app, ACTIVATIONS).await;
-    // Even what needs no commit waits for a successor, and is told to come back when it has waited too long.
-    let early = customer.function("availability", &json!({"date": "2026-01-06"})).await;
-    assert_problem(&early, 503, "unavailable");
+    // Even what needs no commit waits for a successor, and is told to come back when it has waited too
+    // long: an agent by a sentence, because it can say nothing else.
+    let wish = json!({"date": "2026-01-06", "time": "10:00", "caller_name": "Ben"});
+    let call = flat("c1", 60);
+    let (webhook, availability, book, lookup) = tokio::join!(
+        customer.webhook(&call),
+        customer.function("availability", &wish),
+        customer.function("book", &wish),
+        customer.function("lookup", &wish),
+    );
+    assert_problem(&webhook, 503, "unavailable");
+    for early in [availability, book, lookup] {
+        let sentence = early.field("message").as_str().expect("a sentence");
+        assert_eq!((early.status, sentence.contains("ask me again")), (200, true), "{sentence}");
+    }
     assert_eq!(
         metric(&app, ACTIVATIONS).await,
         activations,

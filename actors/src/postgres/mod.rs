@@ -106,6 +106,21 @@ impl PrivatePostgres {
         Some(url(&folder.password().ok()?, port))
     }
 
+    /// Whether there is a database under `data_dir`, running or not.
+    pub fn exists(data_dir: &Path) -> bool {
+        Folder::existing(data_dir).is_some_and(|folder| folder.data().join("PG_VERSION").exists())
+    }
+
+    /// Whether the server lives, in whatever state.
+    pub fn is_alive(&mut self) -> bool {
+        if let Some(child) = &mut self.child
+            && matches!(child.try_wait(), Ok(Some(_)))
+        {
+            self.child = None;
+        }
+        process::PidFile::living_server(&self.folder.data()).is_some()
+    }
+
     /// `postgres://app:PASSWORD@127.0.0.1:PORT/postgres`; the role owns the whole server.
     pub fn url(&self) -> &str {
         &self.url

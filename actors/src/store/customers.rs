@@ -106,6 +106,13 @@ select sealed
     Ok(ApiKey::parse(&text))
 }
 
+/// Whether this vault opens the newest secret in this database; true where there is none yet.
+pub async fn opens(store: &Store, vault: &Vault) -> Result<bool, Error> {
+    const NEWEST: &str = "select sealed from credentials order by created_at desc limit 1";
+    let sealed: Option<Vec<u8>> = sqlx::query_scalar(NEWEST).fetch_optional(&store.claims).await?;
+    Ok(sealed.is_none_or(|sealed| vault.knows(&sealed)))
+}
+
 /// The customer with this address.
 pub async fn by_email(store: &Store, email: &str) -> Result<Option<CustomerId>, Error> {
     const BY_EMAIL: &str = "select id from customers where email = $1";

@@ -103,7 +103,8 @@ pub(super) fn book(
         return decline(Declined::NoDate, None, state);
     };
     let Some(time) = args.time.as_deref().and_then(speech::time) else {
-        return decline(Declined::NoTime, instant(state, date, MinuteOfDay::START), state);
+        // Around noon, so that what is offered instead is on the day that was asked for.
+        return decline(Declined::NoTime, instant(state, date, MinuteOfDay::NOON), state);
     };
     if let Some(booked) = already_booked(state, args, known.as_ref(), call, date, time) {
         return Decision::known(Booking::Booked(booked));

@@ -9,10 +9,9 @@ use domain::ids::AppointmentId;
 use serde::Serialize;
 
 use super::super::edge::Edge;
-use super::super::problem::Problem;
 use super::calendar::DatedTimes;
 use super::phrases;
-use super::received::Received;
+use super::received::Spoken;
 
 /// The specification's fields, and what else is free when the answer is no.
 #[derive(Debug, Serialize)]
@@ -32,10 +31,10 @@ impl Answer {
 }
 
 /// Books, or says why not.
-pub async fn book(State(edge): State<Arc<Edge>>, received: Received) -> Result<Json<Answer>, Problem> {
-    let answer = match received.spoken(&edge).await? {
+pub async fn book(State(edge): State<Arc<Edge>>, Spoken(heard): Spoken) -> Json<Answer> {
+    let answer = match heard {
         Err(sentence) => Answer::no(sentence.to_owned(), Vec::new()),
-        Ok(invocation) => match received.tenant.book(invocation.book(), invocation.call).await {
+        Ok((received, invocation)) => match received.tenant.book(invocation.book(), invocation.call).await {
             Ok(Booking::Booked(booked)) => Answer {
                 success: true,
                 appointment_id: Some(booked.id),
@@ -52,5 +51,5 @@ pub async fn book(State(edge): State<Arc<Edge>>, received: Received) -> Result<J
     if !answer.success {
         edge.metrics.function_refusals.with_label_values(&["book"]).inc();
     }
-    Ok(Json(answer))
+    Json(answer)
 }

@@ -10,9 +10,8 @@ use domain::speech;
 use serde::Serialize;
 
 use super::super::edge::Edge;
-use super::super::problem::Problem;
 use super::phrases;
-use super::received::Received;
+use super::received::Spoken;
 
 /// Retell cuts an answer at 15,000 characters; nobody speaks of more times than this.
 const SLOTS_MAX: usize = 200;
@@ -76,13 +75,10 @@ impl From<&Slot> for DatedTimes {
 }
 
 /// Answers with the free slots of a day.
-pub async fn availability(
-    State(edge): State<Arc<Edge>>,
-    received: Received,
-) -> Result<Json<Answer>, Problem> {
-    let answer = match received.spoken(&edge).await? {
+pub async fn availability(State(edge): State<Arc<Edge>>, Spoken(heard): Spoken) -> Json<Answer> {
+    let answer = match heard {
         Err(sentence) => Answer { message: sentence.to_owned(), ..Answer::default() },
-        Ok(invocation) => match received.tenant.availability(invocation.availability()).await {
+        Ok((received, invocation)) => match received.tenant.availability(invocation.availability()).await {
             Ok(found) => answer(found),
             Err(_) => Answer { message: phrases::TRY_AGAIN.to_owned(), ..Answer::default() },
         },
@@ -90,7 +86,7 @@ pub async fn availability(
     if !answer.success {
         edge.metrics.function_refusals.with_label_values(&["availability"]).inc();
     }
-    Ok(Json(answer))
+    Json(answer)
 }
 
 fn answer(found: Availability) -> Answer {

@@ -10,9 +10,8 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use super::super::edge::Edge;
-use super::super::problem::Problem;
 use super::phrases;
-use super::received::Received;
+use super::received::Spoken;
 
 /// Always the same fields, so that an agent's variables are always set.
 #[derive(Debug, Default, Serialize)]
@@ -73,11 +72,11 @@ impl From<CallerFound> for Answer {
 }
 
 /// Answers with what is known of a caller; 200 also when that is nothing.
-pub async fn lookup(State(edge): State<Arc<Edge>>, received: Received) -> Result<Json<Answer>, Problem> {
+pub async fn lookup(State(edge): State<Arc<Edge>>, Spoken(heard): Spoken) -> Json<Answer> {
     let no = |message| Answer { message: Some(message), ..Answer::default() };
-    let answer = match received.spoken(&edge).await? {
+    let answer = match heard {
         Err(sentence) => no(sentence),
-        Ok(invocation) => match received.tenant.lookup(invocation.lookup()).await {
+        Ok((received, invocation)) => match received.tenant.lookup(invocation.lookup()).await {
             Ok(found) => found.map(Answer::from).unwrap_or_default(),
             Err(_) => no(phrases::TRY_AGAIN),
         },
@@ -85,5 +84,5 @@ pub async fn lookup(State(edge): State<Arc<Edge>>, received: Received) -> Result
     if answer.message.is_some() {
         edge.metrics.function_refusals.with_label_values(&["lookup"]).inc();
     }
-    Ok(Json(answer))
+    Json(answer)
 }

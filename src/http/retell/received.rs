@@ -73,14 +73,26 @@ impl Received {
             _ => Err(Problem::agent_of_another()),
         }
     }
+}
 
-    /// The function call in the body, or the sentence an agent says where there is none to act on.
-    pub async fn spoken(&self, edge: &Edge) -> Result<Result<Invocation, &'static str>, Problem> {
-        let Ok(body) = &self.body else { return Ok(Err(phrases::NOT_UNDERSTOOD)) };
-        let invocation = Invocation::read(body);
-        match self.check_agent(edge, invocation.agent_id()).await {
-            Ok(()) => Ok(Ok(invocation)),
-            Err(problem) if problem.is_temporary() => Ok(Err(phrases::TRY_AGAIN)),
+/// A function call of an agent's, or the sentence it says where there is none to act on: it can
+/// say a sentence and nothing else.
+pub struct Spoken(pub Result<(Received, Invocation), &'static str>);
+
+impl FromRequest<Arc<Edge>> for Spoken {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, edge: &Arc<Edge>) -> Result<Self, Problem> {
+        let spoken = async {
+            let received = Received::from_request(request, edge).await?;
+            let Ok(body) = &received.body else { return Ok(Err(phrases::NOT_UNDERSTOOD)) };
+            let invocation = Invocation::read(body);
+            received.check_agent(edge, invocation.agent_id()).await?;
+            Ok(Ok((received, invocation)))
+        };
+        match spoken.await {
+            Ok(spoken) => Ok(Self(spoken)),
+            Err(problem) if Problem::is_temporary(&problem) => Ok(Self(Err(phrases::TRY_AGAIN))),
             Err(problem) => Err(problem),
         }
     }

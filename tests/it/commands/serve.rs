@@ -238,3 +238,23 @@ async fn commands_work_beside_a_running_server_and_no_secret_is_ever_said() {
     assert_eq!(answer["charged"], json!(5.0));
     assert_eq!(serving.stop().0, Some(0));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_secret_key_that_opens_nothing_of_this_database_is_refused_by_every_command() {
+    let place = Place::empty().await.with("SECRET_KEY", "a key for tests");
+    let create = ["customer", "create", "--name", "Ada", "--email", "ada@example.com"];
+    place.run(&create).succeeded();
+    let other = place.with("SECRET_KEY", "another key for tests");
+    for command in [&["serve"][..], &["audit"], &["demo"], &create] {
+        other.run(command).failed_saying(&["SECRET_KEY ", "SECRET_KEY_OLD"]);
+    }
+    other.with("SECRET_KEY_OLD", "a key for tests").run(&["audit"]).succeeded();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_audit_where_nothing_is_makes_no_database_and_proves_nothing() {
+    let mut place = Place::empty().await;
+    place.variables.remove("DATABASE_URL");
+    place.run(&["audit"]).failed_saying(&["there is no database under", "DATA_DIR", "DATABASE_URL"]);
+    assert!(!place.data_dir().join("pg").exists());
+}

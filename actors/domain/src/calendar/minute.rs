@@ -20,6 +20,9 @@ impl MinuteOfDay {
     /// 00:00, where a day starts.
     pub const START: MinuteOfDay = MinuteOfDay(0);
 
+    /// 12:00
+    pub const NOON: MinuteOfDay = MinuteOfDay(720);
+
     /// 24:00, where a day ends.
     pub const END: MinuteOfDay = MinuteOfDay(1440);
 
