@@ -180,6 +180,27 @@ async fn times_that_cannot_be_had_are_refused_with_a_sentence() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_time_without_its_half_of_the_day_is_one_at_which_the_business_is_open() {
+    let app = TestApp::start().await;
+    let customer = app.customer().await;
+    for (said, booked) in [
+        ("half past two", Some("2:30 PM")),
+        ("3", Some("3:00 PM")),
+        ("03:30", Some("3:30 PM")),
+        ("10", Some("10:00 AM")),
+        ("2 am", None),
+        ("02:00 am", None),
+    ] {
+        let answer = customer
+            .function("book", &json!({"date": "2026-01-06", "time": said, "caller_name": "Ben"}))
+            .await;
+        let message = answer.field("message").as_str().unwrap();
+        assert_eq!(answer.field("success"), &json!(booked.is_some()), "{said}: {message}");
+        assert!(message.contains(booked.unwrap_or("outside our opening hours")), "{said}: {message}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_moved_appointment_keeps_its_id_and_frees_its_time() {
     let app = TestApp::start().await;
     let customer = app.customer().await;

@@ -18,5 +18,5 @@ mod words;
 pub use dates::date;
 pub use durations::duration_minutes;
 pub use phrases::{date_in_words, time_in_words, weekday_in_words};
-pub use times::time;
+pub use times::{time, time_while};
 pub use tokens::TEXT_CHARS_MAX;

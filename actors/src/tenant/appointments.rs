@@ -102,7 +102,8 @@ pub(super) fn book(
     let Some(date) = args.date.as_deref().and_then(|said| speech::date(said, today)) else {
         return decline(Declined::NoDate, None, state);
     };
-    let Some(time) = args.time.as_deref().and_then(speech::time) else {
+    let is_open = |time| instant(state, date, time).is_some_and(|at| state.calendar.is_open_at(at));
+    let Some(time) = args.time.as_deref().and_then(|said| speech::time_while(said, is_open)) else {
         // Around noon, so that what is offered instead is on the day that was asked for.
         return decline(Declined::NoTime, instant(state, date, MinuteOfDay::NOON), state);
     };

@@ -20,6 +20,18 @@ pub fn time(text: &str) -> Option<MinuteOfDay> {
     last_time(reader, None).or_else(|| dates::time_beside_date(reader))
 }
 
+/// The same for a business that `is_open` then: where a time is said without its half of the day,
+/// "half past two" of one that is closed at night is the afternoon.
+pub fn time_while(text: &str, is_open: impl Fn(MinuteOfDay) -> bool) -> Option<MinuteOfDay> {
+    let said = time(text)?;
+    if is_open(said) {
+        return Some(said);
+    }
+    // Not understood where the half is said already.
+    let afternoon = time(&format!("{text} pm")).filter(|later| is_open(*later));
+    Some(afternoon.unwrap_or(said))
+}
+
 /// A time after which nothing follows.
 pub(super) fn last_time(mut reader: Reader<'_>, known: Option<Half>) -> Option<MinuteOfDay> {
     let time = clock_time(&mut reader, known)?;
