@@ -12,9 +12,11 @@ use std::{env, fs};
 use rustix::process::geteuid;
 
 use super::Error;
-use super::cluster::LOCALE;
 use super::folder::Folder;
 use super::programs::Programs;
+
+/// Bytewise order with UTF-8 case rules, where the system has it. macOS got `C.UTF-8` late.
+pub(super) const LOCALE: &str = if cfg!(target_os = "macos") { "C" } else { "C.UTF-8" };
 
 /// Tried in this order; `_postgres` is the one of macOS.
 const CANDIDATES: [&str; 3] = ["postgres", "_postgres", "nobody"];

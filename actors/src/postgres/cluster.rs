@@ -5,16 +5,13 @@ use std::io::{ErrorKind, Write};
 use std::os::unix::fs::DirBuilderExt;
 use std::path::PathBuf;
 
-use super::account::Account;
+use super::account::{Account, LOCALE};
 use super::folder::Folder;
 use super::programs::Programs;
 use super::{Durability, Error};
 
 /// The superuser that the platform signs in as.
 pub(super) const ROLE: &str = "app";
-
-/// Bytewise order with UTF-8 case rules, where the system has it. macOS got `C.UTF-8` late.
-pub(super) const LOCALE: &str = if cfg!(target_os = "macos") { "C" } else { "C.UTF-8" };
 
 /// Defaults for our load, in the cluster's own file so that an operator may change them. What the
 /// platform relies on stands on the server's command line instead.

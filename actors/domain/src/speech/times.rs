@@ -3,34 +3,12 @@
 //! A bare number is the hour on a 24-hour clock: "3" is 03:00, not a guess at the afternoon; whoever
 //! knows the opening hours may know better. "midnight" and "12 am" start the day, "24:00" ends it.
 
-use super::dates;
-use super::tokens::{Reader, plain, tokens};
+use super::tokens::Reader;
 use super::words::cardinal;
 use crate::calendar::MinuteOfDay;
 
 const NOON: u32 = 12 * 60;
 const DAY: u32 = 24 * 60;
-
-/// The time a text means: `10:00`, `10am`, `1030`, `14h30`, `half past ten`, `3 in the afternoon`,
-/// the time of an ISO datetime or of "tomorrow at 10". `None` for what is not understood in full.
-pub fn time(text: &str) -> Option<MinuteOfDay> {
-    let text = plain(text)?;
-    let tokens = tokens(&text)?;
-    let reader = Reader::new(&tokens);
-    last_time(reader, None).or_else(|| dates::time_beside_date(reader))
-}
-
-/// The same for a business that `is_open` then: where a time is said without its half of the day,
-/// "half past two" of one that is closed at night is the afternoon.
-pub fn time_while(text: &str, is_open: impl Fn(MinuteOfDay) -> bool) -> Option<MinuteOfDay> {
-    let said = time(text)?;
-    if is_open(said) {
-        return Some(said);
-    }
-    // Not understood where the half is said already.
-    let afternoon = time(&format!("{text} pm")).filter(|later| is_open(*later));
-    Some(afternoon.unwrap_or(said))
-}
 
 /// A time after which nothing follows.
 pub(super) fn last_time(mut reader: Reader<'_>, known: Option<Half>) -> Option<MinuteOfDay> {
