@@ -93,6 +93,8 @@ impl Pair {
         let Ok(Notice::Live(live)) = read_notice(&report.body()) else { panic!("{report:?} is a live call") };
         let note = async |tenant: TenantHandle| tenant.note_live((*live).clone()).await;
         assert_eq!(world.ask(self.customer, note).await.answer, Ok(()));
+        // Nobody waits for a note; whoever asks afterwards knows that it was taken, and at which time.
+        let _ = world.ask(self.customer, async |tenant: TenantHandle| tenant.snapshot().await).await;
         self.model.goes_live(report);
     }
 
