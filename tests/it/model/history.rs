@@ -176,8 +176,10 @@ impl Wish {
     /// As an agent's function sends it.
     pub fn body(&self, now: DateTime) -> Value {
         let start = self.start(now);
+        // With its half of the day: without, a time at night may mean the afternoon.
+        let time = start.strftime("%I:%M %p").to_string();
         let args = json!({
-            "date": start.date().to_string(), "time": start.strftime("%H:%M").to_string(),
+            "date": start.date().to_string(), "time": time,
             "duration_minutes": self.minutes, "caller_name": format!("Caller {}", self.caller),
             "caller_phone": phone(self.caller),
         });
