@@ -147,6 +147,15 @@ as_root() {
   fi
 }
 
+# Makes $scratch, a temporary folder; whoever makes one removes it. For root the databases run under
+# another account, so it must be one that they can enter.
+make_scratch() {
+  local base=${TMPDIR:-/tmp}
+  if ((EUID == 0)); then base=/tmp; fi
+  scratch=$(mktemp -d "${base%/}/$1.XXXXXX")
+  chmod 711 "$scratch"
+}
+
 # Rust is the one thing that is not installed here: people choose where and how they have it.
 need_cargo() {
   if ! have cargo && [[ -x ${HOME:-}/.cargo/bin/cargo ]]; then

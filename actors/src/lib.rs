@@ -19,3 +19,9 @@ pub mod secrets;
 pub mod store;
 pub mod tenant;
 pub mod tenants;
+
+use std::time::Duration;
+
+/// Nobody waits longer than this for a tenant, for what it decides or for a connection: a request
+/// is answered within two seconds, 503 where there is no other answer.
+pub const PATIENCE: Duration = Duration::from_millis(1800);

@@ -84,6 +84,10 @@ impl Vault {
         Self { current: SealingKey::derive(secret), old: old.map(SealingKey::derive) }
     }
 
+    fn keys(&self) -> impl Iterator<Item = &SealingKey> {
+        std::iter::once(&self.current).chain(&self.old)
+    }
+
     /// A fresh API key of `customer`.
     pub fn mint(&self, customer: CustomerId) -> ApiKey {
         let random = random::<RANDOM_BYTES>();
@@ -97,7 +101,7 @@ impl Vault {
     /// guesser. A key made before `SECRET_KEY` was changed twice is still good, and not known here.
     pub fn has_minted(&self, key: &ApiKey) -> bool {
         let (random, mark) = key.secret().split_at(RANDOM_BYTES);
-        std::iter::once(&self.current).chain(&self.old).any(|own| own.mark(key.customer(), random) == *mark)
+        self.keys().any(|own| own.mark(key.customer(), random) == *mark)
     }
 
     /// Seals a secret of `customer`.
@@ -111,14 +115,14 @@ impl Vault {
 
     /// Whether it was sealed with one of the keys here.
     pub fn knows(&self, sealed: &[u8]) -> bool {
-        std::iter::once(&self.current).chain(&self.old).any(|key| sealed.starts_with(&key.id))
+        self.keys().any(|key| sealed.starts_with(&key.id))
     }
 
     /// Opens it again.
     pub fn open(&self, customer: CustomerId, purpose: Purpose, sealed: &[u8]) -> Result<String, Sealed> {
         let (id, rest) = sealed.split_at_checked(KEY_ID_BYTES).ok_or(Sealed)?;
         let (nonce, ciphertext) = rest.split_at_checked(NONCE_BYTES).ok_or(Sealed)?;
-        let key = std::iter::once(&self.current).chain(&self.old).find(|key| key.id == id).ok_or(Sealed)?;
+        let key = self.keys().find(|key| key.id == id).ok_or(Sealed)?;
         let payload = Payload { msg: ciphertext, aad: &associated(customer, purpose) };
         let opened = key.cipher.decrypt(Nonce::from_slice(nonce), payload).map_err(|_| Sealed)?;
         String::from_utf8(opened).map_err(|_| Sealed)

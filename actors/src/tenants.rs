@@ -15,6 +15,7 @@ use domain::ids::{ApiKey, CustomerId};
 use ractor::{ActorCell, ActorId, ActorRef, ActorRuntime, ActorStatus, MessagingErr};
 use tokio::sync::Semaphore;
 
+use crate::PATIENCE;
 use crate::error::{Error, Refusal, Unavailable};
 use crate::journal::{Full, Place};
 use crate::store::Store;
@@ -26,8 +27,6 @@ const ACTIVATIONS: usize = 16;
 const ABSENT_FOR: Duration = Duration::from_secs(10);
 /// How many of them; then all are forgotten.
 const ABSENT_MAX: usize = 10_000;
-/// A request waits no longer than this for its tenant to be loaded.
-const ACTIVATION_DEADLINE: Duration = Duration::from_millis(1800);
 
 /// The directory of tenants; cheap to clone.
 #[derive(Clone)]
@@ -99,7 +98,7 @@ impl Tenants {
     pub async fn get(&self, customer: CustomerId) -> Result<TenantHandle, Error> {
         let late = |_| Error::Unavailable(Unavailable::Database);
         let (credentials, places) =
-            tokio::time::timeout(ACTIVATION_DEADLINE, self.admitted(customer)).await.map_err(late)??;
+            tokio::time::timeout(PATIENCE, self.admitted(customer)).await.map_err(late)??;
         Ok(TenantHandle::new(customer, credentials, places, self.clone()))
     }
 

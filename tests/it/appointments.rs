@@ -4,6 +4,7 @@ use actors::error::{Error, Refusal};
 use domain::appointments::{AppointmentRefusal, Status};
 use domain::calendar::{OutsideHours, SlotRefusal};
 use domain::ids::AppointmentId;
+use futures_util::future::join_all;
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 
@@ -65,29 +66,10 @@ async fn a_hundred_callers_at_once_get_one_slot_between_them() {
         let customer = &customer;
         async move { customer.function("book", &wish).await.field("success") == &json!(true) }
     });
-    let mut booked = 0;
-    for got in futures(asked).await {
-        booked += usize::from(got);
-    }
+    let booked = join_all(asked).await.into_iter().filter(|got| *got).count();
     assert_eq!(booked, 1);
     assert_eq!(app.count(APPOINTMENTS, &customer).await, 1);
     assert_eq!(app.findings().await, [""; 0]);
-}
-
-/// All at once.
-async fn futures<T>(futures: impl Iterator<Item = impl Future<Output = T>>) -> Vec<T> {
-    use std::task::Poll;
-    let mut waiting: Vec<_> = futures.map(|one| (Box::pin(one), None)).collect();
-    std::future::poll_fn(|context| {
-        for (future, done) in waiting.iter_mut().filter(|(_, done)| done.is_none()) {
-            if let Poll::Ready(value) = future.as_mut().poll(context) {
-                *done = Some(value);
-            }
-        }
-        if waiting.iter().all(|(_, done)| done.is_some()) { Poll::Ready(()) } else { Poll::Pending }
-    })
-    .await;
-    waiting.into_iter().filter_map(|(_, done)| done).collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]

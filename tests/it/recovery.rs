@@ -40,7 +40,7 @@ async fn what_was_acknowledged_before_a_kill_is_stored_and_charged_once() {
     let home = Home::new();
     let mut server = Server::start(&home);
     let customers = (0..CUSTOMERS).map(|number| home.create_customer(number)).collect();
-    let line = Line::to(server.address);
+    let line = Line::to(server.address());
     let load = Load::start(&line, customers, (0..CLIENTS).map(|_| dice.split()).collect());
 
     let killing = Instant::now();
@@ -56,7 +56,7 @@ async fn what_was_acknowledged_before_a_kill_is_stored_and_charged_once() {
         line.goes_dead();
         server.kill();
         server = Server::start(&home);
-        line.is_back_at(server.address);
+        line.is_back_at(server.address());
     }
     let killing = killing.elapsed();
     // The last start serves as well as the first.

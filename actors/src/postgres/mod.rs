@@ -108,7 +108,7 @@ impl PrivatePostgres {
 
     /// Whether there is a database under `data_dir`, running or not.
     pub fn exists(data_dir: &Path) -> bool {
-        Folder::existing(data_dir).is_some_and(|folder| folder.data().join("PG_VERSION").exists())
+        Folder::existing(data_dir).is_some_and(|folder| !matches!(cluster::made_by(&folder), Ok(None)))
     }
 
     /// Whether the server lives, in whatever state.

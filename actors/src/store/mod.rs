@@ -22,10 +22,10 @@ use domain::ids::CustomerId;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{Connection, Executor, PgConnection, PgPool, Postgres, Row, Transaction};
 
+use crate::PATIENCE;
+
 /// Oldest PostgreSQL that has what the migrations use (multirange-free, lz4 optional).
 const VERSION_MIN: i32 = 140_000;
-/// Nobody who waits for a connection waits longer: by then his own caller was answered.
-const ACQUIRE_TIMEOUT: Duration = Duration::from_millis(1800);
 /// A connection attempt that takes longer than this has failed.
 const CONNECT_SECONDS: u64 = 1;
 
@@ -137,7 +137,7 @@ impl Store {
         let pool = |connections, role: &'static str, options: PgConnectOptions| {
             PgPoolOptions::new()
                 .max_connections(connections)
-                .acquire_timeout(ACQUIRE_TIMEOUT)
+                .acquire_timeout(PATIENCE)
                 .after_connect(move |connection, _| {
                     Box::pin(async move { connection.execute(role).await.map(drop) })
                 })

@@ -2,7 +2,7 @@
 
 use std::pin::Pin;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use domain::appointments::{Appointment, Closing};
 use domain::billing::{Category, Posting};
@@ -26,6 +26,7 @@ use super::decision::{Command, LookedUp, Reply};
 use super::door::Credentials;
 use super::message::Message;
 use super::settings::Snapshot;
+use crate::PATIENCE;
 use crate::error::{Error, Refusal, Unavailable};
 use crate::journal::Poisoned;
 use crate::secrets::Purpose;
@@ -33,8 +34,6 @@ use crate::store::lookups::Posted;
 use crate::store::{callers, lookups};
 use crate::tenants::Tenants;
 
-/// Longer than this nobody waits: the edge answers 503 within two seconds.
-const DEADLINE: Duration = Duration::from_millis(1800);
 /// Bytes of why an appointment was cancelled or a day is blocked.
 const REASON_MAX: usize = 500;
 /// Bytes of the key, description and author of an entry made by hand.
@@ -106,7 +105,7 @@ impl TenantHandle {
     }
 
     fn deadline(&self) -> Instant {
-        self.deadline.unwrap_or_else(|| Instant::now() + DEADLINE)
+        self.deadline.unwrap_or_else(|| Instant::now() + PATIENCE)
     }
 
     /// Whose handle this is.

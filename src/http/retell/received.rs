@@ -2,8 +2,9 @@
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
+use actors::PATIENCE;
 use actors::tenant::TenantHandle;
 use actors::tenants::Found;
 use axum::extract::{ConnectInfo, FromRequest, FromRequestParts, Path, Request};
@@ -18,9 +19,6 @@ use super::super::body::{self, Read};
 use super::super::edge::Edge;
 use super::super::problem::Problem;
 use super::{phrases, signature};
-
-/// A request is answered within two seconds, 503 where there is no other answer.
-const DEADLINE: Duration = Duration::from_millis(1800);
 
 /// A request that may be acted on.
 pub struct Received {
@@ -58,7 +56,7 @@ impl FromRequest<Arc<Edge>> for Received {
             retell::parse(&raw).map_err(|error| format!("the body is no JSON: {error}"))
         };
         // The sender's time is not ours, nor is that of reading ten mebibytes; finding the tenant is.
-        let deadline = Instant::now() + DEADLINE.saturating_sub(finding);
+        let deadline = Instant::now() + PATIENCE.saturating_sub(finding);
         Ok(Self { tenant: tenant.until(deadline), body, is_of_platform, deadline, _share: share })
     }
 }
@@ -83,16 +81,17 @@ impl FromRequest<Arc<Edge>> for Spoken {
     type Rejection = Problem;
 
     async fn from_request(request: Request, edge: &Arc<Edge>) -> Result<Self, Problem> {
-        let spoken = async {
+        let spoken: Result<_, Problem> = async {
             let received = Received::from_request(request, edge).await?;
             let Ok(body) = &received.body else { return Ok(Err(phrases::NOT_UNDERSTOOD)) };
             let invocation = Invocation::read(body);
             received.check_agent(edge, invocation.agent_id()).await?;
             Ok(Ok((received, invocation)))
-        };
-        match spoken.await {
+        }
+        .await;
+        match spoken {
             Ok(spoken) => Ok(Self(spoken)),
-            Err(problem) if Problem::is_temporary(&problem) => Ok(Self(Err(phrases::TRY_AGAIN))),
+            Err(problem) if problem.is_temporary() => Ok(Self(Err(phrases::TRY_AGAIN))),
             Err(problem) => Err(problem),
         }
     }

@@ -19,6 +19,8 @@ use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
 use crate::harness::db::sibling;
 
 pub const PROGRAM: &str = env!("CARGO_BIN_EXE_voice-server");
+/// Lines of a server's log that are shown when its test fails.
+const LINES_SHOWN: usize = 40;
 pub const PATIENCE: Duration = Duration::from_secs(60);
 /// Every table that a command could write to.
 pub const EVERYTHING: &str = "
@@ -212,7 +214,11 @@ pub struct Serving {
 
 impl Serving {
     pub fn start(place: &Place) -> Self {
-        let mut command = place.with("LOG_FORMAT", "json").command(&["serve"]);
+        Self::run(&mut place.with("LOG_FORMAT", "json").command(&["serve"]))
+    }
+
+    /// After this it serves; it must log as JSON.
+    pub fn run(command: &mut Command) -> Self {
         let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the program runs");
         let nowhere = String::new();
         let mut serving = Self {
@@ -262,10 +268,30 @@ impl Serving {
     /// Tells it to stop, and answers how it ended and all that it ever said.
     pub fn stop(mut self) -> (Option<i32>, String) {
         self.tell_to_stop();
+        self.end()
+    }
+
+    /// `kill -9`; answers the same.
+    pub fn kill(mut self) -> (Option<i32>, String) {
+        self.child.0.kill().expect("a process of ours");
+        self.end()
+    }
+
+    fn end(&mut self) -> (Option<i32>, String) {
         let ended = self.child.0.wait().expect("it ends");
         self.readers.drain(..).for_each(|reader| reader.join().expect("no panic"));
         let said = self.said.lock().expect("no panic under the lock").clone();
         (ended.code(), said)
+    }
+}
+
+impl Drop for Serving {
+    fn drop(&mut self) {
+        if thread::panicking() {
+            let said = self.said.lock().map(|said| said.clone()).unwrap_or_default();
+            let lines: Vec<&str> = said.lines().rev().take(LINES_SHOWN).collect();
+            println!("the server's last words, the last first:\n{}", lines.join("\n"));
+        }
     }
 }
 

@@ -11,13 +11,14 @@ use domain::money::Money;
 use domain::retell::functions::{AvailabilityArgs, Invocation, LookupArgs};
 use domain::retell::{Notice, read_notice};
 use domain::settings::Settings;
+use futures_util::future::join_all;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
 
 use super::business::{Appointment, Business, Objection};
 use super::history::{Close, Command, Ending, Form, Hours, Report, Rules, Wish, phone};
-use super::world::{Decided, World, at_once};
+use super::world::{Decided, World};
 
 /// A customer, and what is expected of it.
 pub struct Pair {
@@ -139,7 +140,7 @@ impl Pair {
         let (customer, now) = (self.customer, self.model.now);
         let wishes: Vec<Wish> =
             callers.iter().map(|caller| Wish { caller: *caller, ..wish.clone() }).collect();
-        let got = at_once(wishes.iter().map(|wish| booked(world, customer, wish, now))).await;
+        let got = join_all(wishes.iter().map(|wish| booked(world, customer, wish, now))).await;
         let objections: Vec<_> = wishes.iter().map(|wish| self.model.objections_to_booking(wish)).collect();
         let holder = wishes
             .iter()
@@ -254,7 +255,7 @@ pub async fn rush(world: &World, pairs: &mut [Pair; 2], endings: &[Ending]) {
         endings.iter().flat_map(|ending| ending.reports().map(|report| (ending.tenant, report))).collect();
     let customers = pairs.each_ref().map(|pair| pair.customer);
     let asked = reports.iter().map(|(tenant, report)| recorded(world, customers[*tenant], report));
-    let got = at_once(asked).await;
+    let got = join_all(asked).await;
     let mut told: Vec<_> = reports.into_iter().zip(got).collect();
     // In which order they were decided only their ids tell.
     told.sort_by_key(|(_, (id, _))| *id);

@@ -7,7 +7,6 @@ use super::tokens::Reader;
 use super::words::cardinal;
 use crate::calendar::MinuteOfDay;
 
-const NOON: u32 = 12 * 60;
 const DAY: u32 = 24 * 60;
 
 /// A time after which nothing follows.
@@ -83,12 +82,11 @@ fn past_or_to(reader: &mut Reader<'_>, known: Option<Half>) -> Option<MinuteOfDa
 fn named(reader: &mut Reader<'_>) -> Option<MinuteOfDay> {
     // "12 noon" says it twice.
     reader.attempt(|reader| cardinal(reader).filter(|hour| *hour == 12));
-    let minute = reader.word(|word| match word {
-        "noon" | "midday" => Some(NOON),
-        "midnight" => Some(0),
+    reader.word(|word| match word {
+        "noon" | "midday" => Some(MinuteOfDay::NOON),
+        "midnight" => Some(MinuteOfDay::START),
         _ => None,
-    })?;
-    MinuteOfDay::new(u16::try_from(minute).ok()?)
+    })
 }
 
 /// `10:00:00`, `10.30`, `1030`, `14h30`, `10 30`, `ten thirty`, `nine oh five`, `10 o'clock`, each
