@@ -4,17 +4,19 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use actors::tenants::Tenants;
-use anyhow::Context;
+use anyhow::{Context, bail};
 use tokio::net::TcpListener;
 
 use crate::backend::{Backend, Seams};
 use crate::config::Config;
+use crate::delivery::background::Background;
 use crate::http::server::Server;
 use crate::http::{self, Edge};
 
 /// The running platform.
 pub struct App {
     backend: Backend,
+    background: Background,
     public: Server,
     operators: Server,
 }
@@ -25,11 +27,16 @@ impl App {
         // Taken first, because a port in use is the commonest mistake and the cheapest to find.
         let public = listen(config.listen, "LISTEN").await?;
         let operators = listen(config.metrics_listen, "METRICS_LISTEN").await?;
+        if config.is_public() && config.smtp_host.is_none() {
+            bail!("SMTP_HOST is needed with an https PLATFORM_URL: people sign in by mail");
+        }
+        let address = public.local_addr().context("read the address listened on")?;
         let backend = Backend::start(&config, seams).await?;
-        let edge = Arc::new(Edge::new(&config, &backend).context("register the metrics")?);
+        let edge = Arc::new(Edge::new(&config, &backend, address).context("prepare the edge")?);
+        let background = edge.background.clone();
         let operators = Server::start(operators, http::operators_router(Arc::clone(&edge)), 64)?;
         let public = Server::start(public, http::router(edge), config.connections_max)?;
-        Ok(Self { backend, public, operators })
+        Ok(Self { backend, background, public, operators })
     }
 
     /// The public address.
@@ -55,6 +62,7 @@ impl App {
     /// Finishes what was admitted, in reverse.
     pub async fn stop(self) {
         self.public.stop().await;
+        self.background.stop().await;
         self.backend.stop().await;
         self.operators.stop().await;
     }

@@ -57,6 +57,30 @@ pub struct Config {
     #[arg(long, env = "PLATFORM_NAME", default_value = "Voice AI Platform", global = true)]
     pub platform_name: String,
 
+    /// The server that takes our mail; without it mails are kept as files under the data directory
+    #[arg(long, env = "SMTP_HOST", global = true)]
+    pub smtp_host: Option<String>,
+
+    /// Usually 465 or 587
+    #[arg(long, env = "SMTP_PORT", default_value = "465", global = true)]
+    pub smtp_port: u16,
+
+    /// How TLS begins there: with the first byte, by STARTTLS, or as the port says (465: the first)
+    #[arg(long, env = "SMTP_TLS", default_value = "auto", global = true)]
+    pub smtp_tls: SmtpTls,
+
+    /// The account at the mail server
+    #[arg(long, env = "SMTP_USER", global = true)]
+    pub smtp_user: Option<String>,
+
+    /// Its password
+    #[arg(long, env = "SMTP_PASS", hide_env_values = true, global = true)]
+    pub smtp_pass: Option<Secret>,
+
+    /// Whom mails are from; default: no-reply at the host of PLATFORM_URL
+    #[arg(long, env = "MAIL_FROM", global = true)]
+    pub mail_from: Option<String>,
+
     /// Signs what Retell sends, for customers without a key of their own
     #[arg(long, env = "RETELL_API_KEY", hide_env_values = true, global = true)]
     pub retell_api_key: Option<Secret>,
@@ -94,6 +118,17 @@ pub struct Config {
     pub log_format: LogFormat,
 }
 
+/// How a conversation with a mail server becomes secret.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum SmtpTls {
+    /// As usual on that port; plain only to this very machine and without a password.
+    Auto,
+    /// TLS from the first byte.
+    Implicit,
+    /// STARTTLS, or no conversation.
+    Starttls,
+}
+
 /// How logs are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub enum LogFormat {
@@ -110,6 +145,24 @@ impl Config {
             Some(url) => url.trim().trim_end_matches('/').to_owned(),
             None => format!("http://{listening}"),
         }
+    }
+
+    /// The host in PLATFORM_URL, without a port.
+    pub fn public_host(&self) -> Option<&str> {
+        let (_, rest) = self.platform_url.as_deref()?.trim().split_once("://")?;
+        let authority = rest.split(['/', '?', '#']).next()?;
+        let host = authority.rsplit_once(':').map_or(authority, |(host, _)| host);
+        (!host.is_empty()).then_some(host)
+    }
+
+    /// Whether nobody but this machine reaches the platform: then mails kept as files are shown.
+    pub fn is_on_this_machine(&self) -> bool {
+        let is_local = |host: &str| {
+            host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+        };
+        !self.is_public()
+            && self.listen.ip().is_loopback()
+            && (self.platform_url.is_none() || self.public_host().is_some_and(is_local))
     }
 
     /// Whether people reach the platform over TLS: then nothing is made up silently.

@@ -12,5 +12,6 @@ pub mod backend;
 pub mod commands;
 pub mod config;
 pub mod database;
+pub mod delivery;
 pub mod http;
 pub mod telemetry;

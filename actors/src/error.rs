@@ -1,6 +1,6 @@
 //! The two ways a request to a tenant can fail: it was refused, or it could not be decided.
 
-use domain::appointments::AppointmentRefusal;
+use domain::appointments::{Appointment, AppointmentRefusal};
 use domain::billing::LedgerRefusal;
 use domain::calendar::SlotRefusal;
 use domain::customers::RegistrationRefusal;
@@ -55,6 +55,9 @@ pub enum Refusal {
     /// There is no such appointment.
     #[error("there is no such appointment")]
     UnknownAppointment,
+    /// Somebody has changed the appointment meanwhile; this is how it is now.
+    #[error("somebody has changed this appointment meanwhile")]
+    Changed(Box<Appointment>),
     /// The appointment cannot change that way.
     #[error(transparent)]
     Appointment(#[from] AppointmentRefusal),

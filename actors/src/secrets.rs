@@ -118,6 +118,11 @@ impl Vault {
         self.keys().any(|key| sealed.starts_with(&key.id))
     }
 
+    /// Whether it was sealed with the current key.
+    pub fn is_current(&self, sealed: &[u8]) -> bool {
+        sealed.starts_with(&self.current.id)
+    }
+
     /// Opens it again.
     pub fn open(&self, customer: CustomerId, purpose: Purpose, sealed: &[u8]) -> Result<String, Sealed> {
         let (id, rest) = sealed.split_at_checked(KEY_ID_BYTES).ok_or(Sealed)?;

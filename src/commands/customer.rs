@@ -7,6 +7,7 @@ use actors::store::customers::register;
 use actors::tenant::ManualPosting;
 use anyhow::{Context, bail};
 use clap::Subcommand;
+use domain::audit::Author;
 use domain::customers::{Profile, Status};
 use domain::ids::{ApiKey, CustomerId};
 use domain::money::Money;
@@ -50,6 +51,7 @@ pub struct Handover {
     customer_id: CustomerId,
     name: String,
     company: Option<String>,
+    email: String,
     api_key: String,
     webhook_url: String,
     inbound_url: String,
@@ -66,6 +68,7 @@ impl Handover {
             customer_id: customer,
             name: profile.name.clone(),
             company: profile.company.clone(),
+            email: profile.email.clone(),
             api_key: key.to_owned(),
             webhook_url: format!("{base}/api/v1/webhook/retell/{key}"),
             inbound_url: format!("{base}/api/v1/webhook/retell/{key}/inbound"),
@@ -101,9 +104,9 @@ pub async fn run(backend: &Backend, config: &Config, command: Customer) -> anyho
         Some(_) => bail!("--credit takes an amount above zero with at most four decimals, such as 50"),
     };
     let profile = Profile { name, company, email, phone, timezone, status: Status::Active };
-    let registered = register(&backend.store, &backend.vault, profile.clone(), backend.clock.now()).await?;
+    let registered = register(&backend.store, &backend.vault, profile, backend.clock.now()).await?;
     // Before the payment: no other command shows the URLs, and a second try finds the address taken.
-    Handover::new(config, registered.customer, &profile, &registered.api_key).print(json)?;
+    Handover::new(config, registered.customer, &registered.profile, &registered.api_key).print(json)?;
     if let Some(amount) = credit {
         let payment = ManualPosting {
             key: data_encoding::HEXLOWER.encode(&random::<8>()),
@@ -111,7 +114,7 @@ pub async fn run(backend: &Backend, config: &Config, command: Customer) -> anyho
             description: "First payment".to_owned(),
             author: "command line".to_owned(),
         };
-        let tenant = backend.tenants().get(registered.customer).await?;
+        let tenant = backend.tenants().get(registered.customer).await?.by(Author::system("command line"));
         tenant.credit(payment).await.context("the customer is registered as above, but not credited")?;
     }
     Ok(ExitCode::SUCCESS)

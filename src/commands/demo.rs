@@ -8,6 +8,7 @@ use std::process::ExitCode;
 use actors::store::customers::{api_key, by_email, is_empty, register};
 use actors::tenant::{Booking, ManualPosting, TenantHandle};
 use anyhow::{Context, bail};
+use domain::audit::Author;
 use domain::calendar::{HoursRow, MinuteOfDay, WeeklyHours};
 use domain::customers::{Profile, Status};
 use domain::ids::AppointmentId;
@@ -52,7 +53,7 @@ pub async fn run(backend: &Backend, config: &Config, json: bool) -> anyhow::Resu
     }
     let now = backend.clock.now();
     let registered = register(&backend.store, &backend.vault, profile.clone(), now).await?;
-    let tenant = backend.tenants().get(registered.customer).await?;
+    let tenant = backend.tenants().get(registered.customer).await?.by(Author::system("demo"));
     furnish(&tenant, now).await?;
     Handover::new(config, registered.customer, &profile, &registered.api_key).print(json)?;
     Ok(ExitCode::SUCCESS)

@@ -4,6 +4,8 @@ mod admin;
 mod audit;
 mod customer;
 mod demo;
+mod login_link;
+mod secrets;
 mod serve;
 
 use std::env;
@@ -42,6 +44,14 @@ enum Command {
     /// Businesses whose telephone is answered here
     #[command(subcommand)]
     Customer(customer::Customer),
+    /// Make a link that signs somebody in with one click
+    LoginLink {
+        /// Whom
+        email: String,
+    },
+    /// Secrets at rest
+    #[command(subcommand)]
+    Secrets(secrets::Secrets),
     /// Make a sample customer with calls and appointments, in an empty database
     Demo {
         /// Print JSON
@@ -73,6 +83,12 @@ impl CommandLine {
             Command::Admin(command) => with_backend(&config, async |b| admin::run(b, command).await).await,
             Command::Customer(command) => {
                 with_backend(&config, async |b| customer::run(b, &config, command).await).await
+            }
+            Command::LoginLink { email } => {
+                with_backend(&config, async |b| login_link::run(b, &config, &email).await).await
+            }
+            Command::Secrets(command) => {
+                with_backend(&config, async |b| secrets::run(b, command).await).await
             }
             Command::Demo { json } => {
                 with_backend(&config, async |b| demo::run(b, &config, json).await).await

@@ -1,6 +1,7 @@
 //! What every handler works with.
 
 use std::net::{IpAddr, SocketAddr};
+use std::path::PathBuf;
 
 use actors::clock::Clock;
 use actors::secrets::Vault;
@@ -15,6 +16,9 @@ use super::limits::Limits;
 use super::retell::agents::Agents;
 use crate::backend::Backend;
 use crate::config::{Config, Secret};
+use crate::delivery::background::Background;
+use crate::delivery::email::{Mailer, mail_folder};
+use crate::delivery::sign_in::SignIns;
 
 /// Shared by all requests.
 pub struct Edge {
@@ -42,6 +46,16 @@ pub struct Edge {
     pub metrics: Metrics,
     /// Everything that is counted.
     pub registry: Registry,
+    /// Makes and mails sign-in links.
+    pub sign_ins: SignIns,
+    /// Work begun by requests.
+    pub background: Background,
+    /// Where people reach the platform, without a slash at the end.
+    pub public_url: String,
+    /// They do so over TLS.
+    pub is_public: bool,
+    /// Where mails are kept as files; `None` where a server takes them or others could look.
+    pub mail_folder: Option<PathBuf>,
     trusted_proxies: Vec<IpAddr>,
 }
 
@@ -59,8 +73,8 @@ pub struct Metrics {
 }
 
 impl Edge {
-    /// Registers the edge's metrics.
-    pub fn new(config: &Config, backend: &Backend) -> Result<Self, prometheus::Error> {
+    /// Registers the edge's metrics. `address` is the one listened on.
+    pub fn new(config: &Config, backend: &Backend, address: SocketAddr) -> anyhow::Result<Self> {
         let registry = backend.registry.clone();
         let buckets = prometheus::exponential_buckets(0.0005, 2.0, 14)?;
         let request_seconds = HistogramVec::new(
@@ -81,6 +95,17 @@ impl Edge {
         registry.register(Box::new(unsigned.clone()))?;
         registry.register(Box::new(function_refusals.clone()))?;
         registry.register(Box::new(tenants_resident.clone()))?;
+        let background = Background::default();
+        let public_url = config.public_url(address);
+        let sign_ins = SignIns::new(
+            backend.store.clone(),
+            backend.clock.clone(),
+            Mailer::new(config)?,
+            background.clone(),
+            config.platform_name.clone(),
+            public_url.clone(),
+        );
+        let shows_mails = config.smtp_host.is_none() && config.is_on_this_machine();
         Ok(Self {
             tenants: backend.tenants().clone(),
             store: backend.store.clone(),
@@ -94,8 +119,20 @@ impl Edge {
             platform_name: config.platform_name.clone(),
             metrics: Metrics { request_seconds, unsigned, function_refusals, tenants_resident },
             registry,
+            sign_ins,
+            background,
+            public_url,
+            is_public: config.is_public(),
+            mail_folder: shows_mails.then(|| mail_folder(config)),
             trusted_proxies: config.trusted_proxies.iter().map(IpAddr::to_canonical).collect(),
         })
+    }
+
+    /// Whether the request came to a proxy of ours over plain http.
+    pub fn came_in_the_clear(&self, peer: IpAddr, headers: &HeaderMap) -> bool {
+        let scheme = headers.get("x-forwarded-proto").and_then(|value| value.to_str().ok());
+        self.trusted_proxies.contains(&peer.to_canonical())
+            && scheme.is_some_and(|scheme| scheme.trim().eq_ignore_ascii_case("http"))
     }
 
     /// Who is at the other end: the peer, or, behind a proxy of ours, the last hop that is not ours.

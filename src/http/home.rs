@@ -3,20 +3,12 @@
 use std::sync::Arc;
 
 use axum::extract::State;
-use axum::http::{HeaderName, header};
-use axum::response::{Html, IntoResponse};
+use axum::response::Response;
 
 use super::Edge;
-
-/// No script, no frame, nothing from elsewhere.
-const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'";
+use super::pages::html;
 
 /// Says what this is.
-pub async fn show(State(edge): State<Arc<Edge>>) -> impl IntoResponse {
-    let headers: [(HeaderName, &str); 3] = [
-        (header::CONTENT_SECURITY_POLICY, POLICY),
-        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        (header::REFERRER_POLICY, "no-referrer"),
-    ];
-    (headers, Html(views::home::page(&edge.platform_name)))
+pub async fn show(State(edge): State<Arc<Edge>>) -> Response {
+    html(views::home::page(&edge.platform_name))
 }

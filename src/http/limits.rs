@@ -3,12 +3,14 @@
 //! Never by address behind a key: every Retell request of every tenant comes from one address.
 
 use std::net::IpAddr;
+use std::num::NonZeroU32;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use dashmap::DashMap;
 use domain::ids::CustomerId;
-use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
+use governor::clock::{Clock, DefaultClock};
+use governor::{DefaultKeyedRateLimiter, NotUntil, Quota, RateLimiter};
 
 use crate::config::Config;
 
@@ -16,6 +18,10 @@ use crate::config::Config;
 /// who kept an old key, too few to guess.
 const GUESSES: u32 = 30;
 const WINDOW: Duration = Duration::from_secs(60);
+/// Sign-in mails an address gets: nobody's mailbox is flooded in our name.
+const MAILS_TO_ADDRESS_PER_HOUR: NonZeroU32 = NonZeroU32::new(5).expect("more than none");
+/// Sign-in mails a client asks for.
+const MAILS_FOR_CLIENT_PER_HOUR: NonZeroU32 = NonZeroU32::new(20).expect("more than none");
 /// Addresses remembered; then those whose window is over are forgotten.
 const ADDRESSES: usize = 10_000;
 /// The keyed store is swept after so many requests, so that it does not grow for ever.
@@ -26,6 +32,8 @@ pub struct Limits {
     tenants: DefaultKeyedRateLimiter<CustomerId>,
     guesses: DashMap<IpAddr, Guesses>,
     asked: AtomicU64,
+    mails_to: DefaultKeyedRateLimiter<String>,
+    mails_for: DefaultKeyedRateLimiter<IpAddr>,
 }
 
 struct Guesses {
@@ -40,7 +48,24 @@ impl Limits {
             tenants: RateLimiter::keyed(quota.allow_burst(config.tenant_requests_burst)),
             guesses: DashMap::new(),
             asked: AtomicU64::new(0),
+            mails_to: RateLimiter::keyed(Quota::per_hour(MAILS_TO_ADDRESS_PER_HOUR)),
+            mails_for: RateLimiter::keyed(Quota::per_hour(MAILS_FOR_CLIENT_PER_HOUR)),
         }
+    }
+
+    /// Whether one more sign-in link is mailed to this address for this client; otherwise how many
+    /// seconds until then. Counted for known and unknown addresses alike.
+    pub fn admit_sign_in(&self, email: &str, client: IpAddr) -> Result<(), u32> {
+        if self.asked.fetch_add(1, Ordering::Relaxed) % SWEEP_EVERY == SWEEP_EVERY - 1 {
+            self.mails_to.retain_recent();
+            self.mails_for.retain_recent();
+        }
+        let clock = DefaultClock::default();
+        let seconds = |refused: NotUntil<_>| {
+            u32::try_from(refused.wait_time_from(clock.now()).as_secs()).unwrap_or(u32::MAX).max(1)
+        };
+        self.mails_for.check_key(&client).map_err(seconds)?;
+        self.mails_to.check_key(&email.to_owned()).map_err(seconds)
     }
 
     /// Whether a known tenant may be asked once more.

@@ -1,15 +1,21 @@
 //! Every route on one screen, then the layers around them.
 
+pub mod api;
 mod body;
+mod dev_mail;
 mod edge;
 mod health;
 mod home;
+mod json;
 mod limits;
 mod operators;
+mod pages;
 pub mod problem;
 mod request_log;
 pub mod retell;
 pub mod server;
+mod session;
+mod transport_security;
 
 use std::sync::Arc;
 
@@ -23,8 +29,16 @@ pub use edge::Edge;
 /// What the world reaches.
 #[rustfmt::skip]
 pub fn router(edge: Arc<Edge>) -> Router {
+    let (api, document) = api::router().split_for_parts();
+    let api = api
+        .layer(api::same_site_only())
+        .layer(from_fn(api::kept_by_nobody));
     Router::new()
+        .merge(api)
+        .merge(api::document_routes(document))
         .route("/", get(home::show))
+        .route("/dev/mail", get(dev_mail::list))
+        .route("/dev/mail/{name}", get(dev_mail::show))
         .route("/livez", get(health::livez))
         .route("/readyz", get(health::readyz))
         .route("/api/v1/webhook/retell/{api_key}", post(retell::calls::webhook))
@@ -35,6 +49,7 @@ pub fn router(edge: Arc<Edge>) -> Router {
         .fallback(problem::not_found)
         .method_not_allowed_fallback(problem::method_not_allowed)
         .layer(CatchPanicLayer::custom(problem::panicked))
+        .layer(from_fn_with_state(Arc::clone(&edge), transport_security::guard))
         // Outermost: every answer, also a problem, passes here and gets its request id.
         .route_layer(from_fn_with_state(Arc::clone(&edge), request_log::measure))
         .layer(from_fn(request_log::name))

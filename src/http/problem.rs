@@ -10,6 +10,7 @@ use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 /// An answer that is not the one hoped for.
 #[derive(Debug, Clone)]
@@ -17,21 +18,41 @@ pub struct Problem {
     status: StatusCode,
     kind: &'static str,
     detail: String,
+    errors: Vec<FieldError>,
     retry_after_seconds: Option<u32>,
 }
 
-#[derive(Serialize)]
-struct Document<'a> {
+/// What is wrong with one field.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct FieldError {
+    /// Its name, as it stands in the body or the query.
+    pub field: String,
+    /// A sentence somebody can act on.
+    pub detail: String,
+}
+
+/// RFC 9457: an answer that is not the one hoped for.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Problem)]
+pub struct Document {
+    /// Stable; `urn:voice:problem:not-allowed`.
     r#type: String,
-    title: &'a str,
+    /// The status in words.
+    title: String,
+    /// The same as the answer's.
     status: u16,
-    detail: &'a str,
-    request_id: &'a str,
+    /// A sentence somebody can act on.
+    detail: String,
+    /// The fields that are wrong, where fields are.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    errors: Vec<FieldError>,
+    /// Finds the line in the platform's log; also in `X-Request-Id`.
+    request_id: String,
 }
 
 impl Problem {
     fn new(status: StatusCode, kind: &'static str, detail: impl Into<String>) -> Self {
-        Self { status, kind, detail: detail.into(), retry_after_seconds: None }
+        Self { status, kind, detail: detail.into(), errors: Vec::new(), retry_after_seconds: None }
     }
 
     fn retry_after(self, seconds: u32) -> Self {
@@ -85,6 +106,93 @@ impl Problem {
         problem.retry_after(1)
     }
 
+    /// Nobody is signed in, or not any more.
+    pub fn not_signed_in() -> Self {
+        let detail = "sign in, or send an API token as `Authorization: Bearer …`";
+        Self::new(StatusCode::UNAUTHORIZED, "not-signed-in", detail)
+    }
+
+    /// Signed in, without the right.
+    pub fn not_allowed() -> Self {
+        Self::new(StatusCode::FORBIDDEN, "not-allowed", "your role does not allow this")
+    }
+
+    /// It would be allowed if the customer were not suspended.
+    pub fn customer_suspended() -> Self {
+        let detail = "this customer is suspended: everything can be read and nothing changed";
+        Self::new(StatusCode::FORBIDDEN, "customer-suspended", detail)
+    }
+
+    /// A page of somebody else sent this with the user's cookie.
+    pub fn cross_site() -> Self {
+        let detail = "this request comes from another site";
+        Self::new(StatusCode::FORBIDDEN, "cross-site", detail)
+    }
+
+    /// Came over plain http where only https will do.
+    pub fn https_needed() -> Self {
+        Self::new(StatusCode::FORBIDDEN, "https-needed", "please use https")
+    }
+
+    /// There is no such thing, for this customer.
+    pub fn nothing_of_that_name(what: &str) -> Self {
+        Self::new(StatusCode::NOT_FOUND, "not-found", format!("there is no such {what}"))
+    }
+
+    /// Fields that are wrong.
+    pub fn invalid(errors: Vec<FieldError>) -> Self {
+        let detail = errors.first().map_or_else(
+            || "the request makes no sense".to_owned(),
+            |error| format!("{}: {}", error.field, error.detail),
+        );
+        Self { errors, ..Self::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid", detail) }
+    }
+
+    /// One field that is wrong.
+    pub fn invalid_field(field: &str, detail: impl Into<String>) -> Self {
+        Self::invalid(vec![FieldError { field: field.to_owned(), detail: detail.into() }])
+    }
+
+    /// The body is of a kind that is not read here.
+    pub fn not_json() -> Self {
+        let detail = "send the body as application/json";
+        Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "not-json", detail)
+    }
+
+    /// A rule says no.
+    pub fn conflict(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::CONFLICT, "refused", detail)
+    }
+
+    /// A sign-in link that is unknown, used or over.
+    pub fn dead_link() -> Self {
+        let detail = "this link is unknown, used or over; please ask for a new one";
+        Self::new(StatusCode::NOT_FOUND, "dead-link", detail)
+    }
+
+    /// The code must be typed in this browser.
+    pub fn code_needed() -> Self {
+        let detail = "type the six digits shown where the link was asked for";
+        Self::new(StatusCode::FORBIDDEN, "code-needed", detail)
+    }
+
+    /// Not that code.
+    pub fn code_wrong(tries_left: i16) -> Self {
+        let detail = format!("that is not the code; tries left: {tries_left}");
+        Self::new(StatusCode::FORBIDDEN, "code-wrong", detail)
+    }
+
+    /// Too much is waiting.
+    pub fn overloaded() -> Self {
+        let detail = "too much is waiting already; please come back in a moment";
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "overloaded", detail).retry_after(1)
+    }
+
+    /// A link that leads nowhere any more: people get a page for it.
+    pub fn is_dead_link(&self) -> bool {
+        self.kind == "dead-link"
+    }
+
     /// Leaves the line that the request's id leads to. Its kind, not its detail: that may quote
     /// what was sent.
     pub(super) fn log(&self) {
@@ -94,6 +202,12 @@ impl Problem {
         } else {
             tracing::info!(kind, http.status = status, "refused");
         }
+    }
+
+    /// The name of the first field that is wrong.
+    #[cfg(test)]
+    pub fn first_field(&self) -> Option<&str> {
+        self.errors.first().map(|error| error.field.as_str())
     }
 
     /// Nothing is wrong with the request: asking again may help.
@@ -109,8 +223,13 @@ impl Problem {
 
     /// Asked too often.
     pub fn too_many_requests() -> Self {
+        Self::too_many_for(1)
+    }
+
+    /// Asked too often for so many seconds.
+    pub fn too_many_for(seconds: u32) -> Self {
         let detail = "too many requests; please slow down";
-        Self::new(StatusCode::TOO_MANY_REQUESTS, "too-many-requests", detail).retry_after(1)
+        Self::new(StatusCode::TOO_MANY_REQUESTS, "too-many-requests", detail).retry_after(seconds)
     }
 }
 
@@ -121,14 +240,9 @@ impl From<Error> for Problem {
             Error::Refused(Refusal::UnknownAppointment) => {
                 Self::new(StatusCode::NOT_FOUND, "unknown-appointment", "there is no such appointment")
             }
-            Error::Refused(Refusal::Suspended) => {
-                Self::new(StatusCode::FORBIDDEN, "customer-suspended", "this customer is suspended")
-            }
+            Error::Refused(Refusal::Suspended) => Self::customer_suspended(),
             Error::Refused(refusal) => Self::new(StatusCode::CONFLICT, "refused", refusal.to_string()),
-            Error::Unavailable(Unavailable::Overloaded) => {
-                let detail = "too much is waiting already; please come back in a moment";
-                Self::new(StatusCode::SERVICE_UNAVAILABLE, "overloaded", detail).retry_after(1)
-            }
+            Error::Unavailable(Unavailable::Overloaded) => Self::overloaded(),
             Error::Unavailable(_) => {
                 let detail = "this could not be decided just now; asking again is safe";
                 Self::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", detail).retry_after(1)
@@ -150,10 +264,11 @@ impl IntoResponse for Problem {
 pub(super) fn render(problem: &Problem, request_id: &str) -> Response {
     let document = Document {
         r#type: format!("urn:voice:problem:{}", problem.kind),
-        title: problem.status.canonical_reason().unwrap_or("Error"),
+        title: problem.status.canonical_reason().unwrap_or("Error").to_owned(),
         status: problem.status.as_u16(),
-        detail: &problem.detail,
-        request_id,
+        detail: problem.detail.clone(),
+        errors: problem.errors.clone(),
+        request_id: request_id.to_owned(),
     };
     let mut response = (problem.status, Json(document)).into_response();
     let headers = response.headers_mut();

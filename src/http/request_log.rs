@@ -14,10 +14,15 @@ use tracing::Instrument;
 use super::edge::Edge;
 use super::problem::{Problem, render};
 
+/// The name of a request: in its answer, in the log, in the audit log.
+#[derive(Debug, Clone)]
+pub struct RequestId(pub String);
+
 /// Gives the request an id, the answer too, and a problem its document.
-pub async fn name(request: Request, next: Next) -> Response {
+pub async fn name(mut request: Request, next: Next) -> Response {
     let id = data_encoding::HEXLOWER.encode(&actors::secrets::random::<8>());
     let span = tracing::info_span!("request", request.id = id);
+    request.extensions_mut().insert(RequestId(id.clone()));
     let mut response = next.run(request).instrument(span.clone()).await;
     if let Some(problem) = response.extensions_mut().remove::<Problem>() {
         span.in_scope(|| problem.log());

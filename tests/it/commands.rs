@@ -70,7 +70,8 @@ async fn a_customer_is_created_with_a_credit_and_everything_its_workspace_needs(
     let key = handover["api_key"].as_str().expect("a key");
     let base = "http://voice.example.com/api/v1";
     let expected = json!({
-        "customer_id": 1, "name": " Ada ", "company": "Lovelace & Daughters", "api_key": key,
+        "customer_id": 1, "name": "Ada", "company": "Lovelace & Daughters",
+        "email": "ada@example.com", "api_key": key,
         "webhook_url": format!("{base}/webhook/retell/{key}"),
         "inbound_url": format!("{base}/webhook/retell/{key}/inbound"),
         "availability_url": format!("{base}/function/availability/{key}"),
@@ -194,4 +195,59 @@ async fn the_audit_names_a_forged_balance_and_a_forged_entry() {
     let found = place.run(&["audit"]);
     assert_eq!(found.code, Some(1), "{found:?}");
     assert!(found.out.starts_with("customer 1: txn_2: its hash does not cover what it says\n"), "{found:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_link_from_the_command_line_signs_in_with_one_click() {
+    let place = Place::empty().await;
+    place.run(&["login-link", "ada@example.com"]).failed_saying(&["nobody has the address ada@example.com"]);
+    let create =
+        ["customer", "create", "--name", "Ada", "--company", "Lovelace", "--email", "ada@example.com"];
+    place.run(&create).succeeded();
+    place.run(&["admin", "create", "ada@example.com"]).succeeded();
+    let serving = Serving::start(&place);
+    let place = place.with("PLATFORM_URL", &format!("http://{}", serving.address));
+    let said = place.run(&["login-link", " Ada@Example.com"]).succeeded();
+    let mut seen = Vec::new();
+    for (url, whose) in said.out.lines().map(|line| line.split_once("  ").expect("a link and whose")) {
+        let answer = client().post(url).json(&json!({})).send().await.expect("an answer");
+        assert_eq!(answer.status().as_u16(), 200);
+        let cookie = answer.headers()["set-cookie"].to_str().expect("a cookie").to_owned();
+        let me = client().get(format!("http://{}/api/auth/me", serving.address));
+        let me: Value =
+            me.header("cookie", cookie).send().await.expect("an answer").json().await.expect("JSON");
+        seen.push((whose.to_owned(), me["role"].clone(), me["email"].clone()));
+    }
+    let email = json!("ada@example.com");
+    let expected = [
+        ("Voice AI Platform".to_owned(), json!("super_admin"), email.clone()),
+        ("Lovelace".to_owned(), json!("admin"), email),
+    ];
+    assert_eq!(seen, expected);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn secrets_are_sealed_again_with_the_new_key_and_the_old_one_can_go() {
+    let place = Place::empty().await.with("SECRET_KEY", "the first key");
+    let create = ["customer", "create", "--json", "--name", "Ada", "--email", "ada@example.com"];
+    let key = place.run(&create).succeeded().json()["api_key"].clone();
+    let place = place.with("SECRET_KEY", "the second key");
+    place.run(&["secrets", "rotate"]).failed_saying(&["SECRET_KEY", "does not open"]);
+    let both = place.with("SECRET_KEY_OLD", "the first key");
+    let said = both.run(&["secrets", "rotate"]).succeeded();
+    assert_eq!(said.out, "sealed again: 1, sealed with the current key already: 0\n");
+    let said = place.run(&["secrets", "rotate"]).succeeded();
+    assert_eq!(said.out, "sealed again: 0, sealed with the current key already: 1\n");
+    let serving = Serving::start(&place);
+    let key = key.as_str().expect("a key");
+    let url = format!("http://{}/api/v1/function/availability/{key}", serving.address);
+    let answer = client().post(url).json(&json!({})).send().await.expect("an answer");
+    assert_eq!(answer.status().as_u16(), 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_public_platform_without_a_mail_server_does_not_start() {
+    let place =
+        Place::empty().await.with("PLATFORM_URL", "https://voice.example").with("SECRET_KEY", "a key");
+    place.run(&["serve"]).failed_saying(&["SMTP_HOST is needed", "people sign in by mail"]);
 }

@@ -12,11 +12,14 @@
 mod harness;
 
 mod appointments;
+mod audit_log;
+mod auth;
 mod bad_input;
 mod billing;
 mod calendar;
 mod calls;
 mod commands;
+mod email;
 mod first_run;
 mod journal;
 mod limits;

@@ -1,5 +1,10 @@
-//! What people read: pure functions from values to pages.
+//! What people read: pure functions from values to pages and mails.
 //!
 //! The one rule: a view gets values, it never fetches.
 
+mod card;
+
+pub mod auth;
+pub mod dev_mail;
 pub mod home;
+pub mod mail;

@@ -90,6 +90,8 @@ pub struct Appointment {
     pub notes: Option<String>,
     /// Why it was called off.
     pub cancellation_reason: Option<String>,
+    /// The tenant's clock at its last change: its `ETag`.
+    pub revision: i64,
     /// When it was booked.
     pub created_at: Timestamp,
     /// When it last changed.
@@ -108,6 +110,38 @@ pub enum Closing {
     Complete,
     /// The guest did not come.
     NoShow,
+}
+
+/// What somebody at the desk wants otherwise. What is absent stays; `Some(None)` empties a field.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Edit {
+    /// Another begin.
+    pub start: Option<Timestamp>,
+    /// Another length.
+    pub duration_minutes: Option<u32>,
+    /// Who comes.
+    pub guest_name: Option<Option<String>>,
+    /// Where they are called.
+    pub guest_phone: Option<Option<String>>,
+    /// Where they get mail.
+    pub guest_email: Option<Option<String>>,
+    /// What it is about.
+    pub notes: Option<Option<String>>,
+    /// How it ends.
+    pub closing: Option<Closing>,
+}
+
+impl Edit {
+    /// Whether it touches when the appointment is.
+    pub fn moves(&self) -> bool {
+        self.start.is_some() || self.duration_minutes.is_some()
+    }
+
+    /// Whether it does nothing but close.
+    pub fn only_closes(&self) -> bool {
+        let closing = self.closing.clone();
+        closing.is_some() && *self == Edit { closing, ..Edit::default() }
+    }
 }
 
 /// Why an appointment cannot change that way.
@@ -169,6 +203,21 @@ impl Appointment {
         Ok(Some(Appointment { status: wanted, cancellation_reason, updated_at: now, ..self.clone() }))
     }
 
+    /// The same appointment with these details; its time and its state stay.
+    pub fn detailed(&self, edit: &Edit) -> Appointment {
+        let pick =
+            |wanted: &Option<Option<String>>, kept: &Option<String>| wanted.as_ref().unwrap_or(kept).clone();
+        Appointment {
+            guest: Guest {
+                name: pick(&edit.guest_name, &self.guest.name),
+                phone: pick(&edit.guest_phone, &self.guest.phone),
+                email: pick(&edit.guest_email, &self.guest.email),
+            },
+            notes: pick(&edit.notes, &self.notes),
+            ..self.clone()
+        }
+    }
+
     /// The same appointment at another time, keeping its id. The caller has found the time free.
     pub fn moved(
         &self,
@@ -207,6 +256,7 @@ mod tests {
             status,
             notes: None,
             cancellation_reason: None,
+            revision: 1,
             created_at: at("2026-01-01T00:00:00Z"),
             updated_at: at("2026-01-01T00:00:00Z"),
         }

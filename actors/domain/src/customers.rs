@@ -7,6 +7,9 @@ use crate::text::kept;
 /// Bytes of a name.
 pub const NAME_MAX: usize = 255;
 
+/// The zone of a customer that has set none: it is then taken from its first admin's browser.
+pub const UNSET_TIME_ZONE: &str = "UTC";
+
 /// What a customer may use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -27,6 +30,11 @@ impl Status {
             Status::Suspended => "suspended",
             Status::Closed => "closed",
         }
+    }
+
+    /// Reads [`Status::as_str`].
+    pub fn parse(text: &str) -> Option<Self> {
+        [Status::Active, Status::Suspended, Status::Closed].into_iter().find(|status| status.as_str() == text)
     }
 }
 

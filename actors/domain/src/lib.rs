@@ -8,6 +8,8 @@
 //! [`speech`] (what a language model writes), [`webhooks`] (what customers hear), [`users`] (who may).
 
 pub mod appointments;
+pub mod audit;
+pub mod auth;
 pub mod billing;
 pub mod calendar;
 pub mod calls;

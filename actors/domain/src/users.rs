@@ -25,6 +25,11 @@ impl Role {
             Role::Viewer => "viewer",
         }
     }
+
+    /// Reads [`Role::as_str`].
+    pub fn parse(text: &str) -> Option<Self> {
+        [Role::Admin, Role::User, Role::Viewer].into_iter().find(|role| role.as_str() == text)
+    }
 }
 
 /// What a user may beyond the least of the role.
@@ -131,6 +136,16 @@ impl Viewer {
             Viewer::Member { role, permissions, is_suspended, .. } => {
                 member_may(role, permissions, is_suspended, action)
             }
+        }
+    }
+
+    /// Whether only the customer's suspension stands in the way.
+    pub fn would_if_active(&self, action: Action) -> bool {
+        match *self {
+            Viewer::Member { customer, role, permissions, is_suspended: true } => {
+                Viewer::Member { customer, role, permissions, is_suspended: false }.may(action)
+            }
+            _ => false,
         }
     }
 

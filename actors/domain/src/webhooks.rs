@@ -186,6 +186,7 @@ mod tests {
             status: crate::appointments::Status::NoShow,
             notes: None,
             cancellation_reason: None,
+            revision: 1,
             created_at: Timestamp::UNIX_EPOCH,
             updated_at: Timestamp::UNIX_EPOCH,
         };

@@ -10,10 +10,10 @@ use sqlx::postgres::PgRow;
 use sqlx::{PgConnection, Row};
 
 use super::change::Change;
-use super::rows::{AppointmentRow, CallRow, EventRow, Rows, TenantRow, TransactionRow};
+use super::rows::{AppointmentRow, AuditRow, CallRow, EventRow, Rows, TenantRow, TransactionRow};
 use super::statement::journal_statement;
 
-/// Calls, ledger lines, appointments and events of many tenants.
+/// Calls, ledger lines, appointments, events and audit lines of many tenants.
 const COMMIT: &str = journal_statement!();
 
 /// One tenant's step and what it writes.
@@ -32,6 +32,7 @@ pub(crate) struct Batch<'a> {
     transactions: Vec<&'a TransactionRow>,
     appointments: Vec<&'a AppointmentRow>,
     events: Vec<&'a EventRow>,
+    audits: Vec<&'a AuditRow>,
     change: Option<&'a Change>,
 }
 
@@ -75,6 +76,7 @@ impl<'a> Batch<'a> {
             }
             batch.transactions.extend(&rows.transactions);
             batch.events.extend(&rows.events);
+            batch.audits.extend(&rows.audits);
         }
         batch
     }
@@ -88,7 +90,8 @@ impl<'a> Batch<'a> {
             .bind(&calls)
             .bind(&self.transactions)
             .bind(&self.appointments)
-            .bind(&self.events);
+            .bind(&self.events)
+            .bind(&self.audits);
         if let Some(change) = self.change {
             query = query.bind(sqlx::types::Json(change));
         }

@@ -38,6 +38,8 @@ pub struct Registered {
     pub customer: CustomerId,
     /// The key in its Retell URLs.
     pub api_key: ApiKey,
+    /// In its stored form.
+    pub profile: Profile,
 }
 
 /// Registers a customer with the platform's defaults, standard hours, a key and its first admin.
@@ -86,7 +88,7 @@ pub async fn register(
         .await?;
     insert_admin(&mut transaction, customer, &profile, now).await?;
     transaction.commit().await?;
-    Ok(Registered { customer, api_key })
+    Ok(Registered { customer, api_key, profile })
 }
 
 /// The current key in a customer's Retell URLs, to show it to its owner. `None` for an unknown
@@ -111,6 +113,64 @@ pub async fn opens(store: &Store, vault: &Vault) -> Result<bool, Error> {
     const NEWEST: &str = "select sealed from credentials order by created_at desc limit 1";
     let sealed: Option<Vec<u8>> = sqlx::query_scalar(NEWEST).fetch_optional(&store.claims).await?;
     Ok(sealed.is_none_or(|sealed| vault.knows(&sealed)))
+}
+
+/// What became of the stored secrets.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct SealedAgain {
+    /// They open with the current key from now on.
+    pub again: usize,
+    /// They did so before.
+    pub already: usize,
+    /// They open with no key there is.
+    pub unopened: usize,
+}
+
+/// Seals with the current key what the old one has sealed. Beside running servers: their actors
+/// keep what they have opened, and a row that was replaced meanwhile is left as it is.
+pub async fn seal_again(store: &Store, vault: &Vault) -> Result<SealedAgain, Error> {
+    // Walks over all customers, in the order of the primary key.
+    const NEXT: &str = "
+select customer_id, kind, digest, sealed
+  from credentials
+ where (customer_id, kind, digest) > ($1, $2, $3)
+ order by customer_id, kind, digest
+ limit 500";
+    const REPLACE: &str = "
+update credentials
+   set sealed = $5
+ where customer_id = $1 and kind = $2 and digest = $3 and sealed = $4";
+    let mut done = SealedAgain::default();
+    let mut last = (i64::MIN, String::new(), Vec::new());
+    loop {
+        let rows: Vec<(i64, String, Vec<u8>, Vec<u8>)> =
+            sqlx::query_as(NEXT).bind(last.0).bind(&last.1).bind(&last.2).fetch_all(&store.claims).await?;
+        for (customer, kind, digest, sealed) in rows.iter() {
+            let purpose = if kind == Purpose::ApiKey.as_str() { Purpose::ApiKey } else { Purpose::RetellKey };
+            if vault.is_current(sealed) {
+                done.already += 1;
+                continue;
+            }
+            let Ok(secret) = vault.open(CustomerId(*customer), purpose, sealed) else {
+                done.unopened += 1;
+                continue;
+            };
+            let fresh = vault.seal(CustomerId(*customer), purpose, &secret);
+            sqlx::query(REPLACE)
+                .bind(customer)
+                .bind(kind)
+                .bind(digest)
+                .bind(sealed)
+                .bind(fresh)
+                .execute(&store.claims)
+                .await?;
+            done.again += 1;
+        }
+        match rows.into_iter().next_back() {
+            Some((customer, kind, digest, _)) => last = (customer, kind, digest),
+            None => return Ok(done),
+        }
+    }
 }
 
 /// The customer with this address.

@@ -6,6 +6,8 @@
 
 mod agents;
 pub mod audit;
+mod audit_log;
+pub mod auth;
 pub(crate) mod batch;
 pub mod callers;
 pub(crate) mod change;

@@ -1,12 +1,25 @@
 //! The shapes of the journal's parameters, and the way between them and the domain's values.
 
+use super::audit_log::fresh_id;
 use domain::appointments::{Appointment, Guest, Status};
+use domain::audit::{Author, Change};
 use domain::billing::Entry;
 use domain::calls::{self, CallReport, Stage};
 use domain::ids::{AppointmentId, CallId, CustomerId};
 use jiff_sqlx::{Timestamp, ToSqlx};
 use rust_decimal::Decimal;
-use sqlx::FromRow;
+use sqlx::postgres::PgRow;
+use sqlx::{FromRow, Row};
+
+/// An instant of a row that is read by hand.
+pub(crate) fn instant(row: &PgRow, column: &str) -> Result<jiff::Timestamp, sqlx::Error> {
+    Ok(row.try_get::<Timestamp, _>(column)?.to_jiff())
+}
+
+/// The same where there may be none.
+pub(crate) fn perhaps_instant(row: &PgRow, column: &str) -> Result<Option<jiff::Timestamp>, sqlx::Error> {
+    Ok(row.try_get::<Option<Timestamp>, _>(column)?.map(Timestamp::to_jiff))
+}
 
 /// One tenant's step: from which clock to which, and where its ledger ends.
 #[derive(Debug, Clone, sqlx::Type)]
@@ -150,6 +163,45 @@ pub(crate) struct EventRow {
     pub created_at: Timestamp,
 }
 
+/// A line of the audit log.
+#[derive(Debug, Clone, sqlx::Type)]
+#[sqlx(type_name = "journal_audit")]
+pub(crate) struct AuditRow {
+    pub customer_id: i64,
+    pub id: String,
+    pub actor_kind: String,
+    pub actor_id: String,
+    pub impersonator_id: Option<String>,
+    pub action: String,
+    pub subject: String,
+    pub reason: Option<String>,
+    pub before: Option<String>,
+    pub after: Option<String>,
+    pub request_id: Option<String>,
+    pub created_at: Timestamp,
+}
+
+impl AuditRow {
+    /// The line of a change by `author`.
+    pub fn new(customer: CustomerId, author: &Author, change: Change, now: jiff::Timestamp) -> Self {
+        let json = |value: Option<serde_json::Value>| value.map(|value| value.to_string());
+        Self {
+            customer_id: customer.0,
+            id: fresh_id(now),
+            actor_kind: author.kind.as_str().to_owned(),
+            actor_id: author.id.clone(),
+            impersonator_id: author.impersonator.clone(),
+            action: change.action.to_owned(),
+            subject: change.subject,
+            reason: change.reason,
+            before: json(change.before),
+            after: json(change.after),
+            request_id: author.request_id.clone(),
+            created_at: now.to_sqlx(),
+        }
+    }
+}
+
 /// What one entry writes.
 #[derive(Debug, Default)]
 pub(crate) struct Rows {
@@ -157,6 +209,7 @@ pub(crate) struct Rows {
     pub transactions: Vec<TransactionRow>,
     pub appointments: Vec<AppointmentRow>,
     pub events: Vec<EventRow>,
+    pub audits: Vec<AuditRow>,
 }
 
 /// The bits of [`Known`] of a stored call, in the order of `domain::calls::Details`.
@@ -258,7 +311,7 @@ pub(crate) fn transaction(customer: CustomerId, entry: Entry) -> TransactionRow 
 }
 
 /// An appointment whole; `revision` is the tenant's clock at this change.
-pub(crate) fn appointment(customer: CustomerId, now: &Appointment, revision: i64) -> AppointmentRow {
+pub(crate) fn appointment(customer: CustomerId, now: &Appointment) -> AppointmentRow {
     AppointmentRow {
         customer_id: customer.0,
         id: now.id.0,
@@ -272,7 +325,7 @@ pub(crate) fn appointment(customer: CustomerId, now: &Appointment, revision: i64
         status: now.status.as_str().to_owned(),
         notes: now.notes.clone(),
         cancellation_reason: now.cancellation_reason.clone(),
-        revision,
+        revision: now.revision,
         created_at: now.created_at.to_sqlx(),
         updated_at: now.updated_at.to_sqlx(),
     }
@@ -294,6 +347,7 @@ impl From<AppointmentRow> for Appointment {
             status: status.unwrap_or(Status::Completed),
             notes: row.notes,
             cancellation_reason: row.cancellation_reason,
+            revision: row.revision,
             created_at: row.created_at.to_jiff(),
             updated_at: row.updated_at.to_jiff(),
         }

@@ -6,7 +6,7 @@
 //! once.
 
 /// The statement around an optional part of its own for a rare change, which finds its values as
-/// JSON in `$6`.
+/// JSON in `$7`.
 macro_rules! journal_statement {
     ($($rare_part:literal)?) => {
         concat!(
@@ -73,7 +73,14 @@ appointment as (
 event as (
     insert into webhook_logs (customer_id, id, event, subject, payload, due_at, created_at)
     select r.customer_id, r.id, r.event, r.subject, r.payload::jsonb, r.created_at, r.created_at
-      from unnest($5::journal_webhook[]) r join tenant using (customer_id))",
+      from unnest($5::journal_webhook[]) r join tenant using (customer_id)),
+audit as (
+    insert into audit_log (
+           customer_id, id, actor_kind, actor_id, impersonator_id, action, subject, reason, before, after,
+           request_id, created_at)
+    select r.customer_id, r.id, r.actor_kind, r.actor_id, r.impersonator_id, r.action, r.subject, r.reason,
+           r.before::jsonb, r.after::jsonb, r.request_id, r.created_at
+      from unnest($6::journal_audit[]) r join tenant using (customer_id))",
             $(",\n", $rare_part,)?
             "\nselect customer_id from tenant"
         )

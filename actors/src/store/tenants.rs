@@ -85,9 +85,10 @@ select json_build_object(
                       from credentials where customer_id = $1
                        and (expires_at is null or expires_at > $2)),
     'appointments', (select coalesce(json_agg(json_build_array(id, call_id, guest_name, guest_phone,
-                       guest_email, start_time, end_time, duration_minutes, notes, created_at, updated_at)), '[]')
+                       guest_email, start_time, end_time, duration_minutes, notes, revision, created_at,
+                       updated_at)), '[]')
                        from (select id, call_id, guest_name, guest_phone, guest_email, start_time,
-                                    end_time, duration_minutes, notes, created_at, updated_at
+                                    end_time, duration_minutes, notes, revision, created_at, updated_at
                                from appointments
                               where customer_id = $1 and status = 'scheduled' and end_time > $3
                               order by end_time
@@ -185,6 +186,7 @@ type StoredAppointment = (
     Timestamp,
     u32,
     Option<String>,
+    i64,
     Timestamp,
     Timestamp,
 );
@@ -241,7 +243,8 @@ impl From<StoredSettings> for Settings {
 }
 
 fn appointment(stored: StoredAppointment) -> Appointment {
-    let (id, call, name, phone, email, start, end, duration_minutes, notes, created_at, updated_at) = stored;
+    let (id, call, name, phone, email, start, end, duration_minutes, notes, revision, created_at, updated_at) =
+        stored;
     Appointment {
         id: AppointmentId(id),
         call: call.map(CallId),
@@ -252,6 +255,7 @@ fn appointment(stored: StoredAppointment) -> Appointment {
         status: AppointmentStatus::Scheduled,
         notes,
         cancellation_reason: None,
+        revision,
         created_at,
         updated_at,
     }

@@ -1,11 +1,14 @@
-//! Books, moves and closes appointments of one tenant.
+//! Books appointments of one tenant for callers; [`desk`] has what people do by hand.
 //!
 //! Invariant: two appointments that hold their time never overlap. Kept here in memory and by
 //! `appointments_no_overlap` in the database; either alone would do, both must agree. What is free
 //! is `domain::calendar`'s to say.
 
-use domain::appointments::{Appointment, AppointmentRefusal, Closing, Status};
-use domain::calendar::{DURATION_MINUTES_MAX, MinuteOfDay, OutsideHours, Slot, SlotRefusal};
+pub(super) mod desk;
+
+use domain::appointments::{Appointment, Status};
+use domain::audit::Change;
+use domain::calendar::{DURATION_MINUTES_MAX, MinuteOfDay, Slot, SlotRefusal};
 use domain::calls::{Call, CallReport};
 use domain::ids::{AppointmentId, CallId};
 use domain::retell::functions::BookArgs;
@@ -13,12 +16,12 @@ use domain::speech;
 use domain::webhooks::EventKind;
 use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
+use serde_json::json;
 
 use super::calendar::alternatives;
 use super::calls::{known_call, write_call};
 use super::decision::{Decision, LookedUp};
 use super::state::State;
-use crate::error::Refusal;
 use crate::metrics::Metrics;
 use crate::store::rows::Rows;
 
@@ -58,14 +61,6 @@ pub enum Declined {
     TooManyUpcoming(u32),
     /// The customer is suspended.
     Suspended,
-}
-
-/// Where an appointment is to be moved.
-pub(super) struct Wish {
-    pub start: Timestamp,
-    /// `None` keeps its length.
-    pub duration_minutes: Option<u32>,
-    pub outside_hours: OutsideHours,
 }
 
 /// Takes a slot for a caller, or says why not. The same caller asking for the same slot again gets
@@ -135,13 +130,29 @@ pub(super) fn book(
         status: Status::Scheduled,
         notes: args.notes.clone(),
         cancellation_reason: None,
+        revision: 0,
         created_at: now,
         updated_at: now,
     };
-    state.write_appointment(&appointment, EventKind::AppointmentCreated, now, &mut rows);
+    let appointment = state.write_appointment(appointment, EventKind::AppointmentCreated, now, &mut rows);
+    state.audit(booked_line(&appointment), now, &mut rows);
     metrics.appointments_booked.inc();
     let booked = Booked { id: appointment.id, local_start: slot.local_start };
     Decision::write(Booking::Booked(booked), rows)
+}
+
+/// What the audit log says of a new appointment. Who comes is not in it: that can be erased.
+fn booked_line(appointment: &Appointment) -> Change {
+    Change::of("appointment.booked", appointment.id.to_string()).to(times(appointment))
+}
+
+/// When an appointment is and how it stands, for the audit log.
+fn times(appointment: &Appointment) -> serde_json::Value {
+    json!({
+        "start_time": appointment.start,
+        "end_time": appointment.end,
+        "status": appointment.status.as_str(),
+    })
 }
 
 /// The standing appointment of this very caller at this very time.
@@ -180,108 +191,4 @@ fn upcoming(state: &State, args: &BookArgs, now: Timestamp) -> usize {
         .filter(|appointment| appointment.holds_its_time() && appointment.start > now)
         .filter(|appointment| appointment.guest.phone == args.guest.phone)
         .count()
-}
-
-/// Moves a standing appointment.
-pub(super) fn reschedule(
-    state: &mut State,
-    id: AppointmentId,
-    wish: &Wish,
-    looked_up: Option<LookedUp<Appointment>>,
-    now: Timestamp,
-) -> Decision<Appointment> {
-    let appointment = match kept(state, id, looked_up) {
-        Ok(appointment) => appointment,
-        Err(missing) => return missing.into(),
-    };
-    if state.profile.status != domain::customers::Status::Active {
-        return Decision::refuse(Refusal::Suspended);
-    }
-    if !appointment.holds_its_time() {
-        return match appointment.moved(appointment.start, appointment.end, now) {
-            Err(refusal) => Decision::refuse(refusal),
-            Ok(_) => Decision::refuse(AppointmentRefusal::AlreadyClosed),
-        };
-    }
-    let minutes = wish.duration_minutes.unwrap_or(appointment.duration_minutes);
-    // Its own time does not stand in its way.
-    let own = state.calendar.release(appointment.start);
-    let placed = state.calendar.place(wish.start, minutes, now, wish.outside_hours);
-    if let Some(end) = own {
-        state.calendar.hold(appointment.start, end);
-    }
-    let slot = match placed {
-        Ok(slot) => slot,
-        Err(refusal) => return Decision::refuse(refusal),
-    };
-    if slot.start == appointment.start && slot.end == appointment.end {
-        return Decision::known(appointment);
-    }
-    let moved = match appointment.moved(slot.start, slot.end, now) {
-        Ok(moved) => moved,
-        Err(refusal) => return Decision::refuse(refusal),
-    };
-    let mut rows = Rows::default();
-    state.write_appointment(&moved, EventKind::AppointmentUpdated, now, &mut rows);
-    Decision::write(moved, rows)
-}
-
-/// Cancels an appointment, or marks it as kept or missed.
-pub(super) fn close(
-    state: &mut State,
-    id: AppointmentId,
-    closing: &Closing,
-    looked_up: Option<LookedUp<Appointment>>,
-    now: Timestamp,
-) -> Decision<Appointment> {
-    let appointment = match kept(state, id, looked_up) {
-        Ok(appointment) => appointment,
-        Err(missing) => return missing.into(),
-    };
-    let closed = match appointment.close(closing, now) {
-        Ok(Some(closed)) => closed,
-        Ok(None) => return Decision::known(appointment),
-        Err(refusal) => return Decision::refuse(refusal),
-    };
-    let kind = match closing {
-        Closing::Cancel { .. } => EventKind::AppointmentCancelled,
-        Closing::Complete => EventKind::AppointmentCompleted,
-        Closing::NoShow => EventKind::AppointmentNoShow,
-    };
-    let mut rows = Rows::default();
-    state.write_appointment(&closed, kind, now, &mut rows);
-    Decision::write(closed, rows)
-}
-
-/// Why there is no appointment to decide about.
-enum Missing {
-    /// There is none.
-    Unknown,
-    /// Memory does not keep it: it must be read first.
-    NotKept,
-}
-
-impl<T> From<Missing> for Decision<T> {
-    fn from(missing: Missing) -> Self {
-        match missing {
-            Missing::Unknown => Decision::refuse(Refusal::UnknownAppointment),
-            Missing::NotKept => Decision::LookUp,
-        }
-    }
-}
-
-/// The appointment as memory has it, else as it was read in this epoch. Memory wins: it may be
-/// ahead of what was read.
-fn kept(
-    state: &State,
-    id: AppointmentId,
-    looked_up: Option<LookedUp<Appointment>>,
-) -> Result<Appointment, Missing> {
-    if let Some(appointment) = state.appointments.get(&id) {
-        return Ok(appointment.clone());
-    }
-    match looked_up {
-        Some(found) if found.epoch == state.epoch => found.row.ok_or(Missing::Unknown),
-        _ => Err(Missing::NotKept),
-    }
 }

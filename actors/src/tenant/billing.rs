@@ -1,7 +1,10 @@
 //! Credits and adjustments, made by people: once for their key.
 
-use domain::billing::Posting;
+use domain::audit::Change;
+use domain::billing::{Category, Posting};
+use domain::ids::TransactionId;
 use jiff::Timestamp;
+use serde_json::json;
 
 use super::decision::{Decision, LookedUp};
 use super::state::State;
@@ -35,10 +38,19 @@ pub(super) fn post(
     let mut rows = Rows::default();
     state.tick();
     let (reference, amount) = (posting.reference.clone(), posting.amount);
+    let (category, description) = (posting.category, posting.description.clone());
     match state.post(posting, now, &mut rows.events) {
         Ok(line) => rows.transactions.push(line),
         Err(refusal) => return Decision::refuse(refusal),
     }
+    let action = match category {
+        Category::TopUp => "balance.credited",
+        _ => "balance.adjusted",
+    };
+    let line = Change::of(action, TransactionId(state.ledger.seq()).to_string()).to(json!({
+        "amount": amount.to_string(), "balance_after": state.ledger.balance().to_string(), "reference": reference,
+    }));
+    state.audit(Change { reason: Some(description), ..line }, now, &mut rows);
     let posted = Posted { seq: state.ledger.seq(), amount, balance_after: state.ledger.balance() };
     state.postings.remember(reference, posted);
     Decision::write(posted, rows)

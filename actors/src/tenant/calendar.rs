@@ -1,11 +1,13 @@
 //! Answers what is free; changes opening hours and blocked dates.
 
+use domain::audit;
 use domain::calendar::{Slot, WeeklyHours};
 use domain::customers::Status;
 use domain::retell::functions::AvailabilityArgs;
 use domain::speech;
 use jiff::Timestamp;
 use jiff::civil::Date;
+use serde_json::json;
 
 use super::decision::Decision;
 use super::state::State;
@@ -53,7 +55,11 @@ pub(super) fn availability(state: &State, args: &AvailabilityArgs, now: Timestam
 }
 
 /// Opens the week as given.
-pub(super) fn set_hours(state: &mut State, hours: Box<WeeklyHours>) -> Decision<()> {
+pub(super) fn set_hours(state: &mut State, hours: Box<WeeklyHours>, now: Timestamp) -> Decision<()> {
+    let mut written = Rows::default();
+    let change = audit::Change::of("hours.changed", "hours");
+    let change = change.from(week(state.calendar.hours())).to(week(&hours));
+    state.audit(change, now, &mut written);
     let rows = hours
         .rows()
         .iter()
@@ -68,29 +74,42 @@ pub(super) fn set_hours(state: &mut State, hours: Box<WeeklyHours>) -> Decision<
     // Also a week without a window is a change.
     state.tick();
     state.calendar.set_hours(*hours);
-    Decision::change((), Change::Hours(HoursRows { rows }), Rows::default())
+    Decision::change((), Change::Hours(HoursRows { rows }), written)
+}
+
+fn week(hours: &WeeklyHours) -> serde_json::Value {
+    hours
+        .rows()
+        .iter()
+        .map(|row| json!([row.day_of_week, row.opens.to_string(), row.closes.to_string(), row.is_available]))
+        .collect()
 }
 
 /// Takes a day's slots away; appointments that stand on it stay.
-pub(super) fn block(state: &mut State, date: Date, reason: Option<String>) -> Decision<()> {
+pub(super) fn block(state: &mut State, date: Date, reason: Option<String>, now: Timestamp) -> Decision<()> {
     if state.calendar.blocked().any(|(blocked, _)| blocked == date) {
         return Decision::known(());
     }
     let id = state.tick();
     state.calendar.block(date, reason.clone());
+    let mut rows = Rows::default();
+    let line = audit::Change::of("date.blocked", date.to_string());
+    state.audit(audit::Change { reason: reason.clone(), ..line }, now, &mut rows);
     let row = BlockedRow { id, blocked_date: date.to_string(), reason };
-    Decision::change((), Change::Block(row), Rows::default())
+    Decision::change((), Change::Block(row), rows)
 }
 
 /// Gives a day's slots back.
-pub(super) fn unblock(state: &mut State, date: Date) -> Decision<()> {
+pub(super) fn unblock(state: &mut State, date: Date, now: Timestamp) -> Decision<()> {
     if !state.calendar.blocked().any(|(blocked, _)| blocked == date) {
         return Decision::refuse(Refusal::NotBlocked);
     }
     state.tick();
     state.calendar.unblock(date);
+    let mut rows = Rows::default();
+    state.audit(audit::Change::of("date.unblocked", date.to_string()), now, &mut rows);
     let change = Change::Unblock { blocked_date: date.to_string() };
-    Decision::change((), change, Rows::default())
+    Decision::change((), change, rows)
 }
 
 /// The free slots nearest to a time that cannot be had, for an agent to offer.

@@ -1,7 +1,9 @@
 //! How a command travels: asked with a place in the queue, decided in memory, answered after the commit.
 
+use std::sync::Arc;
 use std::time::Instant;
 
+use domain::audit::Author;
 use jiff::Timestamp;
 use tokio::sync::oneshot;
 
@@ -15,6 +17,8 @@ use crate::store::rows::Rows;
 pub(crate) struct Command<T> {
     /// Taken before anything is decided.
     pub place: Place,
+    /// Who asks.
+    pub author: Arc<Author>,
     /// After it nobody waits: nothing is decided any more.
     pub deadline: Instant,
     /// Closed unanswered means: unavailable, outcome unknown.
@@ -96,6 +100,7 @@ impl State {
             return;
         }
         let from_seq = self.seq;
+        self.author = command.author;
         match decide(self) {
             Decision::Answer(answer) => {
                 debug_assert_eq!(from_seq, self.seq);

@@ -4,7 +4,8 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Instant;
 
-use domain::appointments::{Appointment, Closing};
+use domain::appointments::{Appointment, Closing, Edit};
+use domain::audit::Author;
 use domain::billing::{Category, Posting};
 use domain::calendar::{OutsideHours, WeeklyHours};
 use domain::calls::CallReport;
@@ -19,6 +20,7 @@ use jiff::civil::Date;
 use tokio::sync::{Semaphore, oneshot};
 
 use super::appointments::Booking;
+use super::appointments::desk::{Placement, Wish, closing};
 use super::calendar::Availability;
 use super::callers::{Answered, CallerAnswer, CallerFound};
 use super::calls::Recorded;
@@ -57,6 +59,8 @@ pub struct TenantHandle {
     tenants: Tenants,
     /// One for all that is asked; without it each question has its own.
     deadline: Option<Instant>,
+    /// Under whose name changes are written down.
+    author: Arc<Author>,
 }
 
 /// An entry of the ledger made by a person.
@@ -96,12 +100,18 @@ impl TenantHandle {
         places: Arc<Semaphore>,
         tenants: Tenants,
     ) -> Self {
-        Self { customer, credentials, places, tenants, deadline: None }
+        let author = Arc::new(Author::system("server"));
+        Self { customer, credentials, places, tenants, deadline: None, author }
     }
 
     /// The same, with all its answers due by `deadline`.
     pub fn until(self, deadline: Instant) -> Self {
         Self { deadline: Some(deadline), ..self }
+    }
+
+    /// The same, under this name.
+    pub fn by(self, author: Author) -> Self {
+        Self { author: Arc::new(author), ..self }
     }
 
     fn deadline(&self) -> Instant {
@@ -181,6 +191,22 @@ impl TenantHandle {
         .await
     }
 
+    /// Places an appointment by hand.
+    pub async fn place(&self, placement: Placement) -> Result<Appointment, Error> {
+        let placement = Arc::new(placement);
+        self.change(|command| Message::Place { placement: Arc::clone(&placement), command }).await
+    }
+
+    /// Changes an appointment: its time, its details, its end; all of it or nothing.
+    pub async fn edit(&self, id: AppointmentId, wish: Wish) -> Result<Appointment, Error> {
+        let wish = Arc::new(wish);
+        self.decide(
+            |command, looked_up| Message::Edit { id, wish: Arc::clone(&wish), looked_up, command },
+            || lookups::appointment(self.tenants.store(), self.customer, id),
+        )
+        .await
+    }
+
     /// Moves an appointment.
     pub async fn reschedule(
         &self,
@@ -189,42 +215,24 @@ impl TenantHandle {
         duration_minutes: Option<u32>,
         outside_hours: OutsideHours,
     ) -> Result<Appointment, Error> {
-        self.decide(
-            |command, looked_up| Message::Reschedule {
-                id,
-                start,
-                duration_minutes,
-                outside_hours,
-                looked_up,
-                command,
-            },
-            || lookups::appointment(self.tenants.store(), self.customer, id),
-        )
-        .await
+        let edit = Edit { start: Some(start), duration_minutes, ..Edit::default() };
+        self.edit(id, Wish { edit, outside_hours, if_revision: None }).await
     }
 
     /// Calls an appointment off.
     pub async fn cancel(&self, id: AppointmentId, reason: Option<String>) -> Result<Appointment, Error> {
         let reason = reason.as_deref().and_then(|reason| kept(reason, REASON_MAX));
-        self.close(id, Closing::Cancel { reason }).await
+        self.edit(id, closing(Closing::Cancel { reason })).await
     }
 
     /// Marks an appointment as kept.
     pub async fn complete(&self, id: AppointmentId) -> Result<Appointment, Error> {
-        self.close(id, Closing::Complete).await
+        self.edit(id, closing(Closing::Complete)).await
     }
 
     /// Marks an appointment as missed.
     pub async fn no_show(&self, id: AppointmentId) -> Result<Appointment, Error> {
-        self.close(id, Closing::NoShow).await
-    }
-
-    async fn close(&self, id: AppointmentId, closing: Closing) -> Result<Appointment, Error> {
-        self.decide(
-            |command, looked_up| Message::Close { id, closing: closing.clone(), looked_up, command },
-            || lookups::appointment(self.tenants.store(), self.customer, id),
-        )
-        .await
+        self.edit(id, closing(Closing::NoShow)).await
     }
 
     /// Adds a payment to the balance; more than zero.
@@ -273,6 +281,12 @@ impl TenantHandle {
     pub async fn change_profile(&self, profile: Profile) -> Result<(), Error> {
         let profile = Box::new(profile);
         self.change(|command| Message::ChangeProfile { profile: profile.clone(), command }).await
+    }
+
+    /// Sets the time zone of a customer that has not set one: it is where the first admin signs in.
+    pub async fn adopt_timezone(&self, timezone: &str) -> Result<(), Error> {
+        let timezone = timezone.to_owned();
+        self.change(|command| Message::AdoptTimeZone { timezone: timezone.clone(), command }).await
     }
 
     /// Suspends: see `Status::Suspended`.
@@ -369,7 +383,10 @@ impl TenantHandle {
         let _at_the_tenant = self.places.try_acquire().map_err(|_| OVERLOADED)?;
         let place = self.tenants.reserve(self.customer).map_err(|_| OVERLOADED)?;
         let (reply, answer) = oneshot::channel();
-        self.tenants.send(self.customer, message(Command { place, deadline, reply }), deadline).await?;
+        let author = Arc::clone(&self.author);
+        self.tenants
+            .send(self.customer, message(Command { place, author, deadline, reply }), deadline)
+            .await?;
         until(deadline, answer).await
     }
 

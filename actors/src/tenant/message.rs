@@ -2,19 +2,19 @@
 
 use std::sync::Arc;
 
-use domain::appointments::{Appointment, Closing};
+use domain::appointments::Appointment;
 use domain::billing::Posting;
-use domain::calendar::{OutsideHours, WeeklyHours};
+use domain::calendar::WeeklyHours;
 use domain::calls::{Call, CallReport};
 use domain::customers::{Profile, Status};
 use domain::ids::AppointmentId;
 use domain::retell::functions::{AvailabilityArgs, BookArgs, LookupArgs};
 use domain::settings::Settings;
-use jiff::Timestamp;
 use jiff::civil::Date;
 use tokio::sync::oneshot;
 
 use super::appointments::Booking;
+use super::appointments::desk::{Placement, Wish};
 use super::calendar::Availability;
 use super::callers::{Answered, CallerAnswer, CallerFound};
 use super::calls::Recorded;
@@ -44,19 +44,12 @@ pub(crate) enum Message {
         looked_up: Option<LookedUp<Call>>,
         command: Command<Booking>,
     },
-    /// The appointment holds the new time instead of the old one.
-    Reschedule {
+    /// The time is the guest's.
+    Place { placement: Arc<Placement>, command: Command<Appointment> },
+    /// The appointment is as wished: elsewhere, with other details, closed.
+    Edit {
         id: AppointmentId,
-        start: Timestamp,
-        duration_minutes: Option<u32>,
-        outside_hours: OutsideHours,
-        looked_up: Option<LookedUp<Appointment>>,
-        command: Command<Appointment>,
-    },
-    /// The appointment is cancelled, completed or missed.
-    Close {
-        id: AppointmentId,
-        closing: Closing,
+        wish: Arc<Wish>,
         looked_up: Option<LookedUp<Appointment>>,
         command: Command<Appointment>,
     },
@@ -66,6 +59,8 @@ pub(crate) enum Message {
     ChangeSettings { settings: Box<Settings>, command: Command<()> },
     /// Name, company, phone and time zone are these.
     ChangeProfile { profile: Box<Profile>, command: Command<()> },
+    /// A business that has set no time zone is in this one.
+    AdoptTimeZone { timezone: String, command: Command<()> },
     /// The customer is suspended, active again, or closed.
     SetStatus { status: Status, command: Command<()> },
     /// The key counts; those before it for a day more.

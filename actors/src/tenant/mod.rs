@@ -28,6 +28,7 @@ use std::time::{Duration, Instant};
 use domain::ids::CustomerId;
 use ractor::{Actor, ActorProcessingErr, ActorRef};
 
+pub use appointments::desk::{Placement, Wish};
 pub use appointments::{Booked, Booking, Declined};
 pub use calendar::Availability;
 pub use callers::{Answered, CallerFound, Greeting, LastCall};
@@ -225,15 +226,14 @@ impl Tenant {
                     appointments::book(state, &args, call.as_deref(), looked_up, now, metrics)
                 });
             }
-            Message::Reschedule { id, start, duration_minutes, outside_hours, looked_up, command } => {
+            Message::Place { placement, command } => {
                 state.settle(command, spoken, now, |state| {
-                    let wish = appointments::Wish { start, duration_minutes, outside_hours };
-                    appointments::reschedule(state, id, &wish, looked_up, now)
+                    appointments::desk::place(state, &placement, now, metrics)
                 });
             }
-            Message::Close { id, closing, looked_up, command } => {
+            Message::Edit { id, wish, looked_up, command } => {
                 state.settle(command, spoken, now, |state| {
-                    appointments::close(state, id, &closing, looked_up, now)
+                    appointments::desk::edit(state, id, &wish, looked_up, now)
                 });
             }
             Message::Post { posting, looked_up, command } => {
@@ -243,11 +243,14 @@ impl Tenant {
                 state.settle(command, patient, now, |state| settings::change(state, *settings, now));
             }
             Message::ChangeProfile { profile, command } => {
-                state.settle(command, patient, now, |state| settings::change_profile(state, *profile));
+                state.settle(command, patient, now, |state| settings::change_profile(state, *profile, now));
                 self.door.open(state.credentials());
             }
+            Message::AdoptTimeZone { timezone, command } => {
+                state.settle(command, patient, now, |state| settings::adopt_timezone(state, timezone, now));
+            }
             Message::SetStatus { status, command } => {
-                state.settle(command, patient, now, |state| settings::set_status(state, status));
+                state.settle(command, patient, now, |state| settings::set_status(state, status, now));
                 self.door.open(state.credentials());
             }
             Message::AddCredential { purpose, secret, command } => {
@@ -258,13 +261,13 @@ impl Tenant {
                 self.door.open(state.credentials());
             }
             Message::SetHours { hours, command } => {
-                state.settle(command, patient, now, |state| calendar::set_hours(state, hours));
+                state.settle(command, patient, now, |state| calendar::set_hours(state, hours, now));
             }
             Message::BlockDate { date, reason, command } => {
-                state.settle(command, patient, now, |state| calendar::block(state, date, reason));
+                state.settle(command, patient, now, |state| calendar::block(state, date, reason, now));
             }
             Message::UnblockDate { date, command } => {
-                state.settle(command, patient, now, |state| calendar::unblock(state, date));
+                state.settle(command, patient, now, |state| calendar::unblock(state, date, now));
             }
             Message::Vouch { command } => {
                 state.settle(command, patient, now, |state| settings::vouch(state));

@@ -1,12 +1,14 @@
 //! Changes who the customer is, what it pays, which keys it has; and says what memory holds.
 
-use domain::customers::{Profile, Status};
+use domain::audit;
+use domain::customers::{Profile, Status, UNSET_TIME_ZONE};
 use domain::ids::CustomerId;
 use domain::money::Money;
 use domain::settings::Settings;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
 use super::decision::Decision;
@@ -25,7 +27,38 @@ pub(super) fn change(state: &mut State, settings: Settings, now: Timestamp) -> D
     if let Err(refusal) = settings.validate() {
         return Decision::refuse(refusal);
     }
-    let row = SettingsRow {
+    let row = row_of(&settings);
+    let line = changed("settings.changed", "settings", &row_of(&state.settings), &row);
+    state.tick();
+    state.calendar.set_rules(settings.booking);
+    state.settings = settings;
+    let mut rows = Rows::default();
+    state.tell_crossing(now, &mut rows.events);
+    state.audit(line, now, &mut rows);
+    Decision::change((), Change::Settings(row), rows)
+}
+
+/// What is different between two rows, for the audit log.
+fn changed<T: Serialize>(action: &'static str, subject: &str, before: &T, after: &T) -> audit::Change {
+    let object = |row: &T| match serde_json::to_value(row) {
+        Ok(Value::Object(object)) => object,
+        _ => Map::new(),
+    };
+    let (mut was, mut is) = (object(before), object(after));
+    let same: Vec<String> = was
+        .iter()
+        .filter(|(name, value)| is.get(*name) == Some(*value))
+        .map(|(name, _)| name.clone())
+        .collect();
+    for name in same {
+        was.remove(&name);
+        is.remove(&name);
+    }
+    audit::Change::of(action, subject).from(Value::Object(was)).to(Value::Object(is))
+}
+
+fn row_of(settings: &Settings) -> SettingsRow {
+    SettingsRow {
         rate_per_minute: settings.rates.per_minute.canonical(),
         rate_per_sms: settings.rates.per_sms.canonical(),
         rate_per_email: settings.rates.per_email.canonical(),
@@ -42,17 +75,11 @@ pub(super) fn change(state: &mut State, settings: Settings, now: Timestamp) -> D
         horizon_days: settings.booking.horizon_days,
         default_duration_minutes: settings.booking.default_duration_minutes,
         upcoming_per_caller_max: settings.booking.upcoming_per_caller_max,
-    };
-    state.tick();
-    state.calendar.set_rules(settings.booking);
-    state.settings = settings;
-    let mut rows = Rows::default();
-    state.tell_crossing(now, &mut rows.events);
-    Decision::change((), Change::Settings(row), rows)
+    }
 }
 
 /// Changes name, company, phone and time zone. Appointments keep their instant, hours their wall time.
-pub(super) fn change_profile(state: &mut State, profile: Profile) -> Decision<()> {
+pub(super) fn change_profile(state: &mut State, profile: Profile, now: Timestamp) -> Decision<()> {
     // Neither is changed here: the address names the account, the status has its own command.
     let unchanged = Profile { email: state.profile.email.clone(), status: state.profile.status, ..profile };
     let profile = match unchanged.register() {
@@ -65,34 +92,54 @@ pub(super) fn change_profile(state: &mut State, profile: Profile) -> Decision<()
         )));
     };
     state.calendar.set_time_zone(zone);
+    let line = changed("customer.changed", "customer", &profile_row(&state.profile), &profile_row(&profile));
     state.profile = profile;
-    write_profile(state)
+    write_profile(state, line, now)
+}
+
+/// Sets the time zone where none was set.
+pub(super) fn adopt_timezone(state: &mut State, timezone: String, now: Timestamp) -> Decision<()> {
+    if state.profile.timezone != UNSET_TIME_ZONE {
+        return Decision::known(());
+    }
+    change_profile(state, Profile { timezone, ..state.profile.clone() }, now)
 }
 
 /// Suspends, activates or closes.
-pub(super) fn set_status(state: &mut State, status: Status) -> Decision<()> {
+pub(super) fn set_status(state: &mut State, status: Status, now: Timestamp) -> Decision<()> {
     if state.profile.status == status {
         return Decision::known(());
     }
     if state.profile.status == Status::Closed {
         return Decision::refuse(Refusal::Closed);
     }
+    let before = state.profile.status;
     state.profile.status = status;
     state.change_credentials(|credentials| credentials.is_closed = status == Status::Closed);
-    write_profile(state)
+    let action = match status {
+        Status::Active => "customer.activated",
+        Status::Suspended => "customer.suspended",
+        Status::Closed => "customer.closed",
+    };
+    let line = audit::Change::of(action, "customer");
+    write_profile(state, line.from(json!(before.as_str())).to(json!(status.as_str())), now)
 }
 
-fn write_profile(state: &mut State) -> Decision<()> {
-    let profile = &state.profile;
-    let row = ProfileRow {
+fn write_profile(state: &mut State, line: audit::Change, now: Timestamp) -> Decision<()> {
+    state.tick();
+    let mut rows = Rows::default();
+    state.audit(line, now, &mut rows);
+    Decision::change((), Change::Profile(profile_row(&state.profile)), rows)
+}
+
+fn profile_row(profile: &Profile) -> ProfileRow {
+    ProfileRow {
         name: profile.name.clone(),
         company: profile.company.clone(),
         phone: profile.phone.clone(),
         timezone: profile.timezone.clone(),
         status: profile.status.as_str(),
-    };
-    state.tick();
-    Decision::change((), Change::Profile(row), Rows::default())
+    }
 }
 
 /// Adds a key; the current one counts for a day more.
@@ -139,7 +186,10 @@ pub(super) fn add_credential(
         }
     });
     state.tick();
-    Decision::change((), Change::Credential(row), Rows::default())
+    let mut rows = Rows::default();
+    // Never the key, nor its digest.
+    state.audit(audit::Change::of("key.added", purpose.as_str()), now, &mut rows);
+    Decision::change((), Change::Credential(row), rows)
 }
 
 /// What a tenant's memory says, for the auditor to compare with the database.

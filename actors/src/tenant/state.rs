@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use domain::appointments::Appointment;
+use domain::audit::{self, Author};
 use domain::billing::{BalanceState, Ledger, Posting};
 use domain::calendar::{Calendar, WeeklyHours};
 use domain::calls::CallReport;
@@ -21,7 +22,7 @@ use super::in_flight::InFlight;
 use super::recent::{RecentCallers, RecentCalls, RecentPostings};
 use crate::journal::{Journal, Reload};
 use crate::secrets::Purpose;
-use crate::store::rows::{self, EventRow, Rows, TransactionRow};
+use crate::store::rows::{self, AuditRow, EventRow, Rows, TransactionRow};
 use crate::store::tenants::{APPOINTMENTS_KEPT_HOURS, Loaded};
 
 /// A call whose end was never told is over after this: Retell's limit is two hours.
@@ -44,6 +45,8 @@ pub(super) struct State {
     pub profile: Profile,
     pub settings: Settings,
     pub calendar: Calendar,
+    /// Who asked for what is being decided.
+    pub author: Arc<Author>,
     /// The standing ones, and those changed since the activation.
     pub appointments: HashMap<AppointmentId, Appointment>,
     pub calls: RecentCalls,
@@ -97,6 +100,7 @@ impl State {
             profile: loaded.profile,
             settings: loaded.settings,
             calendar,
+            author: Arc::new(Author::system("server")),
             appointments,
             calls: RecentCalls::new(loaded.calls, loaded.has_all_calls),
             callers: RecentCallers::default(),
@@ -150,25 +154,31 @@ impl State {
         rows::event(self.customer, id, kind, subject, payload, now)
     }
 
-    /// Puts an appointment as it is now into memory and into `rows`, with its event.
+    /// Writes a line of the audit log, under the name of whoever asked.
+    pub fn audit(&self, change: audit::Change, now: Timestamp, rows: &mut Rows) {
+        rows.audits.push(AuditRow::new(self.customer, &self.author, change, now));
+    }
+
+    /// Puts an appointment as it is now into memory and into `rows`, with its event and its line in
+    /// the audit log; answers it with its new revision.
     pub fn write_appointment(
         &mut self,
-        appointment: &Appointment,
+        mut appointment: Appointment,
         kind: EventKind,
         now: Timestamp,
         rows: &mut Rows,
-    ) {
-        if let Some(before) = self.appointments.get(&appointment.id)
-            && before.holds_its_time()
-        {
+    ) -> Appointment {
+        rows.events.push(self.event(kind, appointment.id.to_string(), None, now));
+        appointment.revision = self.seq;
+        let before = self.appointments.insert(appointment.id, appointment.clone());
+        if let Some(before) = before.as_ref().filter(|before| before.holds_its_time()) {
             self.calendar.release(before.start);
         }
         if appointment.holds_its_time() {
             self.calendar.hold(appointment.start, appointment.end);
         }
-        self.appointments.insert(appointment.id, appointment.clone());
-        rows.events.push(self.event(kind, appointment.id.to_string(), None, now));
-        rows.appointments.push(rows::appointment(self.customer, appointment, self.seq));
+        rows.appointments.push(rows::appointment(self.customer, &appointment));
+        appointment
     }
 
     /// Lets go of appointments that a fresh activation would not load either; whoever asks for one

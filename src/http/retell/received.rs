@@ -9,6 +9,7 @@ use actors::tenant::TenantHandle;
 use actors::tenants::Found;
 use axum::extract::{ConnectInfo, FromRequest, FromRequestParts, Path, Request};
 use axum::http::HeaderMap;
+use domain::audit::Author;
 use domain::ids::ApiKey;
 use domain::retell;
 use domain::retell::functions::Invocation;
@@ -86,7 +87,8 @@ impl FromRequest<Arc<Edge>> for Spoken {
             let Ok(body) = &received.body else { return Ok(Err(phrases::NOT_UNDERSTOOD)) };
             let invocation = Invocation::read(body);
             received.check_agent(edge, invocation.agent_id()).await?;
-            Ok(Ok((received, invocation)))
+            let tenant = received.tenant.by(Author::agent(invocation.agent_id()));
+            Ok(Ok((Received { tenant, ..received }, invocation)))
         }
         .await;
         match spoken {

@@ -53,7 +53,8 @@ async fn a_database_that_cannot_be_reached_is_named_without_its_password() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_public_platform_does_not_start_without_a_key_of_its_own() {
-    let place = Place::empty().await.with("PLATFORM_URL", "https://voice.example.com");
+    let mut place = Place::empty().await.with("PLATFORM_URL", "https://voice.example.com");
+    place.set("SMTP_HOST", "mail.example.com");
     for command in [
         &["serve"][..],
         &["admin", "create", "boss@example.com"],

@@ -19,7 +19,7 @@ use serde_json::{Value, json};
 use sqlx::PgConnection;
 use voice_server::app::App;
 use voice_server::backend::Seams;
-use voice_server::config::{Config, LogFormat, Secret};
+use voice_server::config::{Config, LogFormat, Secret, SmtpTls};
 
 use super::db::{self, Database};
 use super::seam::Seam;
@@ -38,6 +38,12 @@ pub struct Options {
     pub rate: Option<(u32, u32)>,
     /// Seconds a tenant stays in memory.
     pub idle_seconds: Option<u64>,
+    /// Where mails and other files go; a folder of the test's own.
+    pub data_dir: Option<std::path::PathBuf>,
+    /// Where a mail server listens on this machine.
+    pub smtp_port: Option<u16>,
+    /// Where people reach the platform.
+    pub platform_url: Option<&'static str>,
     /// Proxies that are believed.
     pub trusted_proxies: Vec<std::net::IpAddr>,
 }
@@ -57,6 +63,8 @@ pub struct Customer {
     pub id: CustomerId,
     /// The key in the URLs.
     pub key: String,
+    /// The address of its first admin.
+    pub email: String,
     base: String,
     http: reqwest::Client,
 }
@@ -120,10 +128,11 @@ impl TestApp {
     pub async fn poor_customer(&self) -> Customer {
         static NUMBER: AtomicUsize = AtomicUsize::new(0);
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+        let email = format!("ada-{number}@example.com");
         let profile = Profile {
             name: "Ada".to_owned(),
             company: Some("Lovelace & Daughters".to_owned()),
-            email: format!("ada-{number}@example.com"),
+            email: email.clone(),
             phone: None,
             timezone: "UTC".to_owned(),
             status: Status::Active,
@@ -135,6 +144,7 @@ impl TestApp {
         Customer {
             id: registered.customer,
             key: registered.api_key.reveal().to_owned(),
+            email,
             base: format!("http://{}", self.app.address()),
             http: self.http.clone(),
         }
@@ -155,6 +165,7 @@ impl TestApp {
         Customer {
             id: customer.id,
             key: customer.key.clone(),
+            email: customer.email.clone(),
             base: format!("http://{}", self.app.address()),
             http: self.http.clone(),
         }
@@ -270,11 +281,17 @@ fn config(database_url: &str, options: &Options) -> Config {
     let (per_second, burst) = options.rate.unwrap_or((1_000_000, 1_000_000));
     Config {
         database_url: Some(Secret::from(database_url)),
-        data_dir: "var".into(),
+        data_dir: options.data_dir.clone().unwrap_or_else(|| "var".into()),
         secret_key: Some(Secret::from("a key for tests")),
         secret_key_old: None,
-        platform_url: None,
+        platform_url: options.platform_url.map(str::to_owned),
         platform_name: "Voice <Test> Platform".to_owned(),
+        smtp_host: options.smtp_port.map(|_| "127.0.0.1".to_owned()),
+        smtp_port: options.smtp_port.unwrap_or(465),
+        smtp_tls: SmtpTls::Auto,
+        smtp_user: None,
+        smtp_pass: None,
+        mail_from: None,
         retell_api_key: options.retell_api_key.map(Secret::from),
         listen: any,
         metrics_listen: any,

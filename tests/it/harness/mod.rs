@@ -2,8 +2,11 @@
 
 pub mod app;
 pub mod db;
+pub mod inbox;
 pub mod program;
 pub mod retell;
 pub mod seam;
+pub mod smtp;
+pub mod visitor;
 
 pub use app::{Customer, Options, TestApp};

@@ -285,6 +285,15 @@ impl Serving {
     }
 }
 
+/// Until it has logged this.
+pub fn wait_for(serving: &Serving, words: &str) {
+    let begun = Instant::now();
+    while !serving.said.lock().expect("no panic under the lock").contains(words) {
+        assert!(begun.elapsed() < PATIENCE, "it never says {words:?}");
+        thread::sleep(Duration::from_millis(5));
+    }
+}
+
 impl Drop for Serving {
     fn drop(&mut self) {
         if thread::panicking() {

@@ -1,0 +1,61 @@
+//! Our own API: JSON for the portal's scripts and for customers' developers.
+//!
+//! Each handler states its path and its documentation; a route is in the router and in the
+//! document, or in neither. Rights are checked first, by [`SignedIn::member`]; then names, which
+//! mean something within the viewer's customer only.
+//!
+//! [`SignedIn::member`]: super::session::SignedIn::member
+
+pub mod auth;
+mod document;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::Request;
+use axum::http::{HeaderValue, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use tower_http::csrf::{CsrfLayer, ProtectionError};
+use utoipa::openapi::OpenApi;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::Edge;
+use super::problem::Problem;
+
+/// All routes, and the document that describes them.
+#[rustfmt::skip]
+pub fn router() -> OpenApiRouter<Arc<Edge>> {
+    OpenApiRouter::with_openapi(document::base())
+        .routes(routes!(auth::login))
+        .routes(routes!(auth::look, auth::verify))
+        .routes(routes!(auth::logout))
+        .routes(routes!(auth::me))
+        .routes(routes!(auth::sessions))
+        .routes(routes!(auth::end_session))
+        .routes(routes!(auth::tokens, auth::create_token))
+        .routes(routes!(auth::revoke_token))
+}
+
+/// Where the document is read.
+pub fn document_routes(document: OpenApi) -> Router<Arc<Edge>> {
+    let json = Bytes::from(document.to_json().expect("the document is plain data"));
+    let show = move || std::future::ready(([(header::CONTENT_TYPE, "application/json")], json.clone()));
+    Router::new().route("/api/openapi.json", get(show))
+}
+
+/// Refuses what a page of another site sends with the user's cookie: browsers say where a request
+/// comes from, programs say nothing and have no cookie of somebody else's.
+pub fn same_site_only() -> CsrfLayer<fn(ProtectionError) -> Response> {
+    CsrfLayer::new().with_rejection_response(|_| Problem::cross_site().into_response())
+}
+
+/// What is answered here is one person's, and kept by nobody on the way.
+pub async fn kept_by_nobody(request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    response.headers_mut().entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    response
+}

@@ -1,0 +1,109 @@
+//! Reads the bodies of our own API: JSON, small, every wrong field by its name.
+
+use std::sync::Arc;
+
+use axum::body::Bytes;
+use axum::extract::{FromRequest, Request};
+use axum::http::{HeaderMap, header};
+use serde::de::DeserializeOwned;
+
+use super::body::{self, Read};
+use super::edge::Edge;
+use super::problem::{FieldError, Problem};
+
+/// Bytes of a body: a week of opening hours is two thousand.
+const BODY_BYTES_MAX: usize = 64 * 1024;
+
+/// A body that was understood.
+pub struct Json<T>(pub T);
+
+impl<T: DeserializeOwned> FromRequest<Arc<Edge>> for Json<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, edge: &Arc<Edge>) -> Result<Self, Problem> {
+        let (parts, body) = request.into_parts();
+        if !is_json(&parts.headers) {
+            return Err(Problem::not_json());
+        }
+        let Read { bytes, .. } = body::read(&edge.large_bodies, &parts.headers, body).await?;
+        parse(&bytes).map(Self)
+    }
+}
+
+/// Whether the body says that it is JSON. A form of another site cannot say so.
+pub fn is_json(headers: &HeaderMap) -> bool {
+    let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    let essence = kind.split(';').next().unwrap_or_default().trim();
+    essence.eq_ignore_ascii_case("application/json")
+}
+
+/// Reads a body; unknown and wrong fields are refused by name.
+pub fn parse<T: DeserializeOwned>(bytes: &Bytes) -> Result<T, Problem> {
+    if bytes.len() > BODY_BYTES_MAX {
+        return Err(Problem::body_too_large(BODY_BYTES_MAX));
+    }
+    let mut reader = serde_json::Deserializer::from_slice(bytes);
+    let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
+        let path = error.path().to_string();
+        let inner = error.into_inner();
+        if inner.is_syntax() || inner.is_eof() {
+            return Problem::bad_body(format!("the body is no JSON: {inner}"));
+        }
+        Problem::invalid(vec![field_error(&path, &inner.to_string())])
+    })?;
+    reader.end().map_err(|error| Problem::bad_body(format!("the body is no JSON: {error}")))?;
+    Ok(value)
+}
+
+/// serde says which field it misses or does not know in the sentence only.
+fn field_error(path: &str, sentence: &str) -> FieldError {
+    // Where in the text it was found helps nobody.
+    let sentence = sentence.rsplit_once(" at line ").map_or(sentence, |(sentence, _)| sentence);
+    let named = sentence.strip_prefix("unknown field `").or(sentence.strip_prefix("missing field `"));
+    let field = match (path, named.and_then(|rest| rest.split_once('`'))) {
+        ("." | "", Some((name, _))) => name.to_owned(),
+        (path, Some((name, _))) if !path.ends_with(name) => format!("{path}.{name}"),
+        (path, _) => path.to_owned(),
+    };
+    FieldError { field, detail: sentence.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde::Deserialize;
+
+    use super::*;
+
+    #[derive(Debug, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    #[expect(dead_code, reason = "only read")]
+    struct Outer {
+        name: String,
+        #[serde(default)]
+        inner: Vec<Inner>,
+    }
+
+    #[derive(Debug, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    #[expect(dead_code, reason = "only read")]
+    struct Inner {
+        minutes: u32,
+    }
+
+    #[test]
+    fn a_wrong_field_is_named_wherever_it_stands() {
+        let named = |body: &str| {
+            let problem = parse::<Outer>(&Bytes::copy_from_slice(body.as_bytes())).err();
+            problem.and_then(|problem| problem.first_field().map(str::to_owned))
+        };
+        assert_eq!(named(r#"{"name": "a", "nane": 1}"#).as_deref(), Some("nane"));
+        assert_eq!(named(r#"{}"#).as_deref(), Some("name"));
+        assert_eq!(named(r#"{"name": 7}"#).as_deref(), Some("name"));
+        assert_eq!(
+            named(r#"{"name": "a", "inner": [{"minutes": -1}]}"#).as_deref(),
+            Some("inner[0].minutes")
+        );
+        assert_eq!(named(r#"{"name": "a", "inner": [{"hours": 1}]}"#).as_deref(), Some("inner[0].hours"));
+        assert_eq!(named("{"), None);
+    }
+}

@@ -1,0 +1,167 @@
+//! Who is asking: a session's cookie or an API token becomes a viewer with rights.
+
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+
+use actors::store::auth::{Person, bearer, signed_in};
+use actors::tenant::TenantHandle;
+use axum::extract::{ConnectInfo, FromRequestParts};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderValue, header};
+use axum_extra::extract::cookie::CookieJar;
+use domain::audit::{Author, AuthorKind};
+use domain::auth::SessionLife;
+use domain::customers::Status;
+use domain::ids::{CustomerId, Realm, Token};
+use domain::users::{Action, Viewer};
+
+use super::edge::Edge;
+use super::problem::Problem;
+use super::request_log::RequestId;
+
+/// Before an API token, so that scanners for leaked secrets know it.
+pub const API_TOKEN_PREFIX: &str = "voice_";
+
+/// Somebody who is signed in.
+pub struct SignedIn {
+    /// Who.
+    pub person: Person,
+    /// The rights.
+    pub viewer: Viewer,
+    /// In which session; `None` for an API token.
+    pub session: Option<String>,
+    request_id: Option<String>,
+}
+
+impl FromRequestParts<Arc<Edge>> for SignedIn {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, edge: &Arc<Edge>) -> Result<Self, Problem> {
+        let now = edge.clock.now();
+        let (person, session) = match api_token(&parts.headers) {
+            Some(token) => {
+                let token = token.ok_or_else(Problem::not_signed_in)?;
+                let person = bearer(&edge.store, &token, now).await?.ok_or_else(Problem::not_signed_in)?;
+                (person, None)
+            }
+            None => {
+                let cookie = cookie_of(&parts.headers, session_cookie_name(edge));
+                let token = cookie.as_deref().and_then(Token::parse).ok_or_else(Problem::not_signed_in)?;
+                let found = signed_in(&edge.store, &token, now).await?.ok_or_else(Problem::not_signed_in)?;
+                (found.person, Some(found.session))
+            }
+        };
+        let request_id = parts.extensions.get().map(|RequestId(id)| id.clone());
+        Ok(Self { viewer: viewer(&person), person, session, request_id })
+    }
+}
+
+fn viewer(person: &Person) -> Viewer {
+    match &person.membership {
+        None => Viewer::SuperAdmin,
+        Some(membership) => Viewer::Member {
+            customer: membership.customer,
+            role: membership.role,
+            permissions: membership.permissions,
+            is_suspended: membership.status != Status::Active,
+        },
+    }
+}
+
+impl SignedIn {
+    /// The customer of a member who may do this.
+    pub fn member(&self, action: Action) -> Result<CustomerId, Problem> {
+        self.require(action)?;
+        self.viewer.customer().ok_or_else(Problem::not_allowed)
+    }
+
+    /// Refuses whoever may not do this.
+    pub fn require(&self, action: Action) -> Result<(), Problem> {
+        if self.viewer.may(action) {
+            Ok(())
+        } else if self.viewer.would_if_active(action) {
+            Err(Problem::customer_suspended())
+        } else {
+            Err(Problem::not_allowed())
+        }
+    }
+
+    /// The customer, whatever the rights: for what everybody has of their own.
+    pub fn customer(&self) -> Result<CustomerId, Problem> {
+        self.viewer.customer().ok_or_else(Problem::not_allowed)
+    }
+
+    /// As whom the audit log knows them.
+    pub fn author(&self) -> Author {
+        let kind = match self.person.realm() {
+            Realm::Customer(_) => AuthorKind::User,
+            Realm::Platform => AuthorKind::Platform,
+        };
+        let id = self.person.user.0.clone();
+        Author { kind, id, impersonator: None, request_id: self.request_id.clone() }
+    }
+
+    /// The tenant of a member who may do this, with this author on every change.
+    pub async fn tenant(&self, edge: &Edge, action: Action) -> Result<TenantHandle, Problem> {
+        let customer = self.member(action)?;
+        Ok(edge.tenants.get(customer).await?.by(self.author()))
+    }
+}
+
+/// `None` without one; `Some(None)` with one that is none.
+fn api_token(headers: &HeaderMap) -> Option<Option<Token>> {
+    let value = headers.get(header::AUTHORIZATION)?.to_str().unwrap_or_default();
+    let (scheme, text) = value.split_once(' ').unwrap_or_default();
+    let text = text.trim().strip_prefix(API_TOKEN_PREFIX).filter(|_| scheme.eq_ignore_ascii_case("bearer"));
+    Some(text.and_then(Token::parse))
+}
+
+/// Whence a request comes.
+pub struct Client(pub IpAddr);
+
+impl FromRequestParts<Arc<Edge>> for Client {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, edge: &Arc<Edge>) -> Result<Self, Problem> {
+        let peer = parts.extensions.get().map(|ConnectInfo::<SocketAddr>(peer)| peer.ip());
+        // Every connection of ours has a peer; without one all would be one client.
+        Ok(Self(edge.client(peer.unwrap_or(IpAddr::from([0, 0, 0, 0])), &parts.headers)))
+    }
+}
+
+/// The cookie of a session. With TLS it belongs to this host alone and never travels in the clear.
+pub fn session_cookie(edge: &Edge, token: &Token) -> HeaderValue {
+    let life = SessionLife::of(token.realm()).absolute;
+    cookie(edge, session_cookie_name(edge), token.reveal(), life.as_secs())
+}
+
+/// The cookie by which the browser that asked for a link is known again.
+pub fn browser_cookie(edge: &Edge, secret: &str) -> HeaderValue {
+    cookie(edge, browser_cookie_name(edge), secret, domain::auth::LINK_LIFE.as_secs())
+}
+
+/// Ends a cookie.
+pub fn ended_cookie(edge: &Edge, name: &str) -> HeaderValue {
+    cookie(edge, name, "", 0)
+}
+
+fn cookie(edge: &Edge, name: &str, value: &str, seconds: i64) -> HeaderValue {
+    let secure = if edge.is_public { "; Secure" } else { "" };
+    let text = format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax; Max-Age={seconds}{secure}");
+    HeaderValue::try_from(text).expect("names and tokens are plain letters")
+}
+
+/// A cookie of the request.
+pub fn cookie_of(headers: &HeaderMap, name: &str) -> Option<String> {
+    CookieJar::from_headers(headers).get(name).map(|cookie| cookie.value().to_owned())
+}
+
+/// `__Host-` is what browsers refuse from a neighbouring domain; it needs TLS.
+pub fn session_cookie_name(edge: &Edge) -> &'static str {
+    if edge.is_public { "__Host-session" } else { "session" }
+}
+
+/// See [`browser_cookie`].
+pub fn browser_cookie_name(edge: &Edge) -> &'static str {
+    if edge.is_public { "__Host-browser" } else { "browser" }
+}
