@@ -55,8 +55,9 @@ pub fn parse<T: DeserializeOwned>(bytes: &Bytes) -> Result<T, Problem> {
     Ok(value)
 }
 
-/// serde says which field it misses or does not know in the sentence only.
-fn field_error(path: &str, sentence: &str) -> FieldError {
+/// A field that is wrong, by what serde says: which one it misses or does not know stands in the
+/// sentence only.
+pub fn field_error(path: &str, sentence: &str) -> FieldError {
     // Where in the text it was found helps nobody.
     let sentence = sentence.rsplit_once(" at line ").map_or(sentence, |(sentence, _)| sentence);
     let named = sentence.strip_prefix("unknown field `").or(sentence.strip_prefix("missing field `"));

@@ -11,6 +11,7 @@ mod limits;
 mod operators;
 mod pages;
 pub mod problem;
+mod query;
 mod request_log;
 pub mod retell;
 pub mod server;

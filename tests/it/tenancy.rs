@@ -7,8 +7,8 @@ use sqlx::{AssertSqlSafe, Connection, PgConnection, Row};
 
 use crate::harness::db::{self, Database};
 
-/// What opens doors: never readable where tenants' requests are answered.
-const SECRET_TABLES: [&str; 8] = [
+/// What opens doors, and the server's own notes: never readable where tenants' requests are answered.
+const SECRET_TABLES: [&str; 10] = [
     "credentials",
     "magic_links",
     "sessions",
@@ -17,6 +17,8 @@ const SECRET_TABLES: [&str; 8] = [
     "platform_users",
     "platform_magic_links",
     "platform_sessions",
+    "search_progress",
+    "idempotency_keys",
 ];
 
 /// One row or more in every table, for customers 1 and 2.
@@ -98,7 +100,22 @@ insert into invoice_items (customer_id, invoice_id, position, category, descript
 select id, 1, 1, 'call', 'Calls', 1, 20, now() from customers;
 
 insert into audit_log (customer_id, id, actor_kind, actor_id, action, subject, created_at)
-select id, 'aud_1', 'user', 'usr_1', 'settings.changed', 'settings', now() from customers;";
+select id, 'aud_1', 'user', 'usr_1', 'settings.changed', 'settings', now() from customers;
+
+insert into user_agents (customer_id, agent_id, user_id)
+select id, 'agent_' || id, 'usr_1' from customers;
+
+insert into user_numbers (customer_id, number, user_id)
+select id, '+15550100001', 'usr_1' from customers;
+
+insert into call_assignees (customer_id, call_id, user_id, assigned_at)
+select id, 1, 'usr_1', now() from customers;
+
+insert into search_progress (customer_id, seq, updated_at)
+select id, 1, now() from customers;
+
+insert into idempotency_keys (customer_id, user_id, route, key, body_digest, created_at)
+select id, 'usr_1', 'POST /api/appointments', 'key', sha256('body'), now() from customers;";
 
 async fn seeded() -> (Database, PgConnection) {
     let database = db::fresh().await;

@@ -22,7 +22,7 @@ use std::time::Duration;
 
 use domain::ids::CustomerId;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-use sqlx::{Connection, Executor, PgConnection, PgPool, Postgres, Row, Transaction};
+use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection, PgPool, Postgres, Row, Transaction};
 
 use crate::PATIENCE;
 
@@ -160,12 +160,9 @@ impl Store {
         &self,
         customer: CustomerId,
     ) -> Result<Transaction<'static, Postgres>, sqlx::Error> {
-        let mut transaction = self.reader.begin().await?;
-        sqlx::query("select set_config('app.customer_id', $1, true)")
-            .bind(customer.to_string())
-            .execute(&mut *transaction)
-            .await?;
-        Ok(transaction)
+        // One round trip; a number needs no escaping.
+        let begin = format!("begin read only; set local app.customer_id = '{}'", customer.0);
+        self.reader.begin_with(AssertSqlSafe(begin)).await
     }
 
     /// A connection of the journal's own.

@@ -7,7 +7,6 @@ use std::sync::Arc;
 
 use actors::secrets::random;
 use actors::store::auth::{self, Fresh, Opening, Person, Proof};
-use axum::body::Bytes;
 use axum::extract::{Path, Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -26,6 +25,7 @@ use crate::http::body;
 use crate::http::json::{Json, is_json, parse};
 use crate::http::pages::html;
 use crate::http::problem::{Document, Problem};
+use crate::http::query;
 use crate::http::session::{
     API_TOKEN_PREFIX, Client, SignedIn, browser_cookie, browser_cookie_name, cookie_of, ended_cookie,
     session_cookie, session_cookie_name,
@@ -188,7 +188,7 @@ pub async fn verify(
     let headers = parts.headers;
     let bytes = body::read(&edge.large_bodies, &headers, sent).await?.bytes;
     let is_form = !is_json(&headers);
-    let typed = if is_form { form(&bytes)? } else { parse(&bytes)? };
+    let typed: Verification = if is_form { query::parse(&bytes)? } else { parse(&bytes)? };
     let found = find(&edge, &token, &headers).await;
     let (token, found) = match found {
         Err(problem) if is_form && problem.is_dead_link() => {
@@ -561,12 +561,4 @@ fn digest(text: &str) -> Digest32 {
 fn wants_page(headers: &HeaderMap) -> bool {
     let accepted = headers.get(header::ACCEPT).and_then(|accept| accept.to_str().ok()).unwrap_or_default();
     accepted.contains("text/html")
-}
-
-fn form(bytes: &Bytes) -> Result<Verification, Problem> {
-    axum_extra::extract::Query::<Verification>::try_from_uri(
-        &format!("/?{}", String::from_utf8_lossy(bytes)).parse().map_err(|_| Problem::bad_body("no form"))?,
-    )
-    .map(|query| query.0)
-    .map_err(|_| Problem::bad_body("the form cannot be read"))
 }

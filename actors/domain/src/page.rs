@@ -1,0 +1,105 @@
+//! Lists in pages.
+
+use serde::Serialize;
+
+/// Rows on a page where nobody says how many.
+pub const PER_PAGE: u32 = 50;
+/// Rows on a page at most.
+pub const PER_PAGE_MAX: u32 = 200;
+/// Pages that can be asked for: whoever wants more narrows the period.
+pub const PAGE_MAX: u32 = 10_000;
+/// Rows are counted up to here: counting a million takes longer than reading a page of them.
+pub const COUNTED_MAX: i64 = 10_000;
+
+/// Which page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PageRequest {
+    page: u32,
+    per_page: u32,
+}
+
+/// Why there is no such page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum PageRefusal {
+    /// Before the first, or too far.
+    #[error("page is a number from 1 to {PAGE_MAX}")]
+    Page,
+    /// None, or too many.
+    #[error("per_page is a number from 1 to {PER_PAGE_MAX}")]
+    PerPage,
+}
+
+impl PageRequest {
+    /// The first page and [`PER_PAGE`] rows where nothing is said.
+    pub fn new(page: Option<u32>, per_page: Option<u32>) -> Result<Self, PageRefusal> {
+        let (page, per_page) = (page.unwrap_or(1), per_page.unwrap_or(PER_PAGE));
+        if !(1..=PAGE_MAX).contains(&page) {
+            return Err(PageRefusal::Page);
+        }
+        if !(1..=PER_PAGE_MAX).contains(&per_page) {
+            return Err(PageRefusal::PerPage);
+        }
+        Ok(Self { page, per_page })
+    }
+
+    /// Rows before it.
+    pub fn offset(self) -> i64 {
+        i64::from(self.page - 1) * i64::from(self.per_page)
+    }
+
+    /// Rows on it.
+    pub fn limit(self) -> i64 {
+        i64::from(self.per_page)
+    }
+}
+
+/// One page of a list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Page<T> {
+    /// The rows.
+    pub items: Vec<T>,
+    /// Which page this is, from 1.
+    pub page: u32,
+    /// Rows on a full page.
+    pub per_page: u32,
+    /// Rows on all pages; [`COUNTED_MAX`] where there are more.
+    pub total: i64,
+    /// False where there are more than `total`.
+    pub total_is_exact: bool,
+}
+
+impl<T> Page<T> {
+    /// `counted` is what a count that stops after [`COUNTED_MAX`] + 1 rows said.
+    pub fn new(request: PageRequest, items: Vec<T>, counted: i64) -> Self {
+        Self {
+            items,
+            page: request.page,
+            per_page: request.per_page,
+            total: counted.min(COUNTED_MAX),
+            total_is_exact: counted <= COUNTED_MAX,
+        }
+    }
+
+    /// The same page of something else.
+    pub fn map<U>(self, turn: impl FnMut(T) -> U) -> Page<U> {
+        let Page { items, page, per_page, total, total_is_exact } = self;
+        Page { items: items.into_iter().map(turn).collect(), page, per_page, total, total_is_exact }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_has_bounds_and_a_count_that_stops() {
+        assert_eq!(PageRequest::new(None, None).unwrap().offset(), 0);
+        assert_eq!(PageRequest::new(Some(3), Some(20)).unwrap().offset(), 40);
+        assert_eq!(PageRequest::new(Some(0), None), Err(PageRefusal::Page));
+        assert_eq!(PageRequest::new(None, Some(201)), Err(PageRefusal::PerPage));
+        let request = PageRequest::new(None, None).unwrap();
+        assert!(Page::new(request, vec![()], 10_000).total_is_exact);
+        let more = Page::new(request, vec![()], 10_001);
+        assert_eq!((more.total, more.total_is_exact), (10_000, false));
+    }
+}
