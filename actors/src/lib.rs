@@ -11,6 +11,7 @@
 pub mod auditor;
 pub mod clock;
 pub mod error;
+mod indexer;
 pub mod journal;
 pub mod metrics;
 pub mod platform;

@@ -1,8 +1,8 @@
 //! Starts what runs, supervises it, stops it in reverse.
 //!
-//! One supervisor for tenants and journal writers: it handles deaths and nothing else, so there is
-//! nothing in it to fail. A tenant that falls is forgotten and loaded anew by its next request; a
-//! writer that falls is replaced at once on the same queue.
+//! One supervisor for tenants, journal writers and the indexer: it handles deaths and nothing else,
+//! so there is nothing in it to fail. A tenant that falls is forgotten and loaded anew by its next
+//! request; a writer that falls is replaced at once on the same queue, and so is the indexer.
 
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -10,6 +10,7 @@ use std::time::Duration;
 use ractor::{Actor, ActorId, ActorProcessingErr, ActorRef, SupervisionEvent};
 
 use crate::clock::Clock;
+use crate::indexer::{Indexer, IndexerParts};
 use crate::journal::{Interrupt, Journal, Never, SharedQueue, Writer, WriterArguments, WriterParts};
 use crate::metrics::Metrics;
 use crate::secrets::Vault;
@@ -61,6 +62,8 @@ struct RootState {
     queues: Vec<SharedQueue>,
     parts: WriterParts,
     writers: Vec<Option<ActorId>>,
+    indexer_parts: IndexerParts,
+    indexer: Option<ActorId>,
     tenants: Arc<OnceLock<Tenants>>,
 }
 
@@ -76,6 +79,8 @@ impl Platform {
         let directory = Arc::new(OnceLock::new());
         let root = RootState {
             writers: vec![None; queues.len()],
+            indexer_parts: IndexerParts { store: parts.store.clone(), clock: parts.clock.clone() },
+            indexer: None,
             queues,
             parts: writer_parts,
             tenants: Arc::clone(&directory),
@@ -137,7 +142,7 @@ impl Actor for Root {
         for index in 0..state.queues.len() {
             state.start_writer(&myself, index).await?;
         }
-        Ok(())
+        state.start_indexer(&myself).await
     }
 
     /// The default would stop the supervisor with its first failing child.
@@ -155,6 +160,10 @@ impl Actor for Root {
         if let Some(index) = state.writers.iter().position(|writer| *writer == Some(actor)) {
             tracing::error!(writer = index, "a journal writer fell");
             return state.start_writer(&myself, index).await;
+        }
+        if state.indexer == Some(actor) {
+            tracing::error!("what puts calls into the search fell");
+            return state.start_indexer(&myself).await;
         }
         if failure.is_some() {
             // Its last words may be a panic's, and hold what somebody said on the telephone.
@@ -177,6 +186,13 @@ impl RootState {
         let arguments = WriterArguments { queue: self.queues[index].clone(), parts: self.parts.clone() };
         let (writer, _) = Actor::spawn_linked(None, Writer, arguments, myself.get_cell()).await?;
         self.writers[index] = Some(writer.get_id());
+        Ok(())
+    }
+
+    async fn start_indexer(&mut self, myself: &ActorRef<Supervisor>) -> Result<(), ActorProcessingErr> {
+        let (indexer, _) =
+            Actor::spawn_linked(None, Indexer, self.indexer_parts.clone(), myself.get_cell()).await?;
+        self.indexer = Some(indexer.get_id());
         Ok(())
     }
 }

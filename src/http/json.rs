@@ -6,6 +6,7 @@ use axum::body::Bytes;
 use axum::extract::{FromRequest, Request};
 use axum::http::{HeaderMap, header};
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Deserializer};
 
 use super::body::{self, Read};
 use super::edge::Edge;
@@ -21,13 +22,41 @@ impl<T: DeserializeOwned> FromRequest<Arc<Edge>> for Json<T> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, edge: &Arc<Edge>) -> Result<Self, Problem> {
+        Raw::from_request(request, edge).await.map(|raw| Self(raw.value))
+    }
+}
+
+/// The same, with the body as it came.
+pub struct Raw<T> {
+    /// What it says.
+    pub value: T,
+    /// What was sent.
+    pub bytes: Bytes,
+}
+
+impl<T: DeserializeOwned> FromRequest<Arc<Edge>> for Raw<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, edge: &Arc<Edge>) -> Result<Self, Problem> {
         let (parts, body) = request.into_parts();
         if !is_json(&parts.headers) {
             return Err(Problem::not_json());
         }
         let Read { bytes, .. } = body::read(&edge.large_bodies, &parts.headers, body).await?;
-        parse(&bytes).map(Self)
+        Ok(Self { value: parse(&bytes)?, bytes })
     }
+}
+
+/// For a field that must be there and may be `null`.
+pub fn present<'de, D: Deserializer<'de>, T: Deserialize<'de>>(reader: D) -> Result<Option<T>, D::Error> {
+    Option::deserialize(reader)
+}
+
+/// For a field that may be absent, and may be `null`: `None`, `Some(None)`.
+pub fn mentioned<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
+    reader: D,
+) -> Result<Option<Option<T>>, D::Error> {
+    Option::deserialize(reader).map(Some)
 }
 
 /// Whether the body says that it is JSON. A form of another site cannot say so.
@@ -41,6 +70,10 @@ pub fn is_json(headers: &HeaderMap) -> bool {
 pub fn parse<T: DeserializeOwned>(bytes: &Bytes) -> Result<T, Problem> {
     if bytes.len() > BODY_BYTES_MAX {
         return Err(Problem::body_too_large(BODY_BYTES_MAX));
+    }
+    // The database's texts cannot hold it.
+    if memchr::memmem::find(bytes, br"\u0000").is_some() {
+        return Err(Problem::bad_body("a text cannot hold the character NUL"));
     }
     let mut reader = serde_json::Deserializer::from_slice(bytes);
     let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| {

@@ -6,6 +6,7 @@ mod dev_mail;
 mod edge;
 mod health;
 mod home;
+mod idempotency;
 mod json;
 mod limits;
 mod operators;

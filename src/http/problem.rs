@@ -4,13 +4,17 @@
 //! log line. A 500 says nothing else.
 
 use std::any::Any;
+use std::collections::BTreeMap;
 
 use actors::error::{Error, Refusal, Unavailable};
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use domain::calendar::SlotRefusal;
 use serde::Serialize;
-use utoipa::ToSchema;
+use serde_json::Value;
+use utoipa::openapi::{self, RefOr};
+use utoipa::{IntoResponses, ToSchema};
 
 /// An answer that is not the one hoped for.
 #[derive(Debug, Clone)]
@@ -19,6 +23,7 @@ pub struct Problem {
     kind: &'static str,
     detail: String,
     errors: Vec<FieldError>,
+    current: Option<Value>,
     retry_after_seconds: Option<u32>,
 }
 
@@ -46,13 +51,42 @@ pub struct Document {
     /// The fields that are wrong, where fields are.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     errors: Vec<FieldError>,
+    /// What was to be changed, as it is now, where somebody else was first.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Object>)]
+    current: Option<Value>,
     /// Finds the line in the platform's log; also in `X-Request-Id`.
     request_id: String,
 }
 
+/// The problems of every route, for the API's document: any of them may say no or be unable to.
+pub struct Problems;
+
+impl IntoResponses for Problems {
+    fn responses() -> BTreeMap<String, RefOr<openapi::Response>> {
+        let says = |description: &str| {
+            let document =
+                openapi::Content::builder().schema(Some(openapi::Ref::from_schema_name("Problem")));
+            let response = openapi::ResponseBuilder::new().description(description);
+            RefOr::T(response.content("application/problem+json", document.build()).build())
+        };
+        BTreeMap::from([
+            ("4XX".to_owned(), says("it cannot be done; the sentence says why")),
+            ("5XX".to_owned(), says("it could not be done just now")),
+        ])
+    }
+}
+
 impl Problem {
     fn new(status: StatusCode, kind: &'static str, detail: impl Into<String>) -> Self {
-        Self { status, kind, detail: detail.into(), errors: Vec::new(), retry_after_seconds: None }
+        Self {
+            status,
+            kind,
+            detail: detail.into(),
+            errors: Vec::new(),
+            current: None,
+            retry_after_seconds: None,
+        }
     }
 
     fn retry_after(self, seconds: u32) -> Self {
@@ -164,6 +198,25 @@ impl Problem {
         Self::new(StatusCode::CONFLICT, "refused", detail)
     }
 
+    /// The same key came with another body.
+    pub fn key_reused() -> Self {
+        let detail = "this Idempotency-Key was used for another body";
+        Self::new(StatusCode::UNPROCESSABLE_ENTITY, "key-reused", detail)
+    }
+
+    /// The request with the same key has no answer yet.
+    pub fn still_running() -> Self {
+        let detail = "the request with this Idempotency-Key is still running";
+        Self::new(StatusCode::CONFLICT, "still-running", detail).retry_after(1)
+    }
+
+    /// Somebody has changed it since it was read; the answer holds it as it is now.
+    pub fn changed_meanwhile(current: Value) -> Self {
+        let detail = "somebody has changed this meanwhile; `current` is how it is now";
+        let problem = Self::new(StatusCode::PRECONDITION_FAILED, "changed-meanwhile", detail);
+        Self { current: Some(current), ..problem }
+    }
+
     /// A sign-in link that is unknown, used or over.
     pub fn dead_link() -> Self {
         let detail = "this link is unknown, used or over; please ask for a new one";
@@ -241,6 +294,16 @@ impl From<Error> for Problem {
                 Self::new(StatusCode::NOT_FOUND, "unknown-appointment", "there is no such appointment")
             }
             Error::Refused(Refusal::Suspended) => Self::customer_suspended(),
+            Error::Refused(Refusal::Slot(refusal)) => {
+                let kind = match refusal {
+                    SlotRefusal::Taken => "slot-taken",
+                    SlotRefusal::OutsideHours
+                    | SlotRefusal::ClosedThatDay
+                    | SlotRefusal::DayBlocked { .. } => "outside-hours",
+                    _ => "slot-refused",
+                };
+                Self::new(StatusCode::CONFLICT, kind, refusal.to_string())
+            }
             Error::Refused(refusal) => Self::new(StatusCode::CONFLICT, "refused", refusal.to_string()),
             Error::Unavailable(Unavailable::Overloaded) => Self::overloaded(),
             Error::Unavailable(_) => {
@@ -268,6 +331,7 @@ pub(super) fn render(problem: &Problem, request_id: &str) -> Response {
         status: problem.status.as_u16(),
         detail: problem.detail.clone(),
         errors: problem.errors.clone(),
+        current: problem.current.clone(),
         request_id: request_id.to_owned(),
     };
     let mut response = (problem.status, Json(document)).into_response();

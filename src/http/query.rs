@@ -23,6 +23,11 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Query<T> {
 /// forms send every field.
 pub fn parse<T: DeserializeOwned>(text: &[u8]) -> Result<T, Problem> {
     let pairs = form_urlencoded::parse(text).filter(|(_, value)| !value.is_empty());
+    let pairs: Vec<_> = pairs.collect();
+    // The database's texts cannot hold it.
+    if let Some((name, _)) = pairs.iter().find(|(name, value)| name.contains('\0') || value.contains('\0')) {
+        return Err(Problem::invalid_field(name, "a text cannot hold the character NUL"));
+    }
     let encoded = form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
     let reader = serde_html_form::Deserializer::new(form_urlencoded::parse(encoded.as_bytes()));
     serde_path_to_error::deserialize(reader).map_err(|error| {

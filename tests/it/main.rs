@@ -12,12 +12,14 @@
 mod harness;
 
 mod appointments;
+mod appointments_api;
 mod audit_log;
 mod auth;
 mod bad_input;
 mod billing;
 mod calendar;
 mod calls;
+mod calls_api;
 mod commands;
 mod email;
 mod first_run;

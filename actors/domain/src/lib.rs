@@ -19,6 +19,7 @@ pub mod money;
 pub mod page;
 pub mod phone;
 pub mod retell;
+pub mod search;
 pub mod settings;
 pub mod speech;
 pub mod text;

@@ -71,12 +71,17 @@ pub struct Page<T> {
 impl<T> Page<T> {
     /// `counted` is what a count that stops after [`COUNTED_MAX`] + 1 rows said.
     pub fn new(request: PageRequest, items: Vec<T>, counted: i64) -> Self {
+        Self::counted_to(request, items, counted, COUNTED_MAX)
+    }
+
+    /// The same for a count that stops after `counted_max` + 1.
+    pub fn counted_to(request: PageRequest, items: Vec<T>, counted: i64, counted_max: i64) -> Self {
         Self {
             items,
             page: request.page,
             per_page: request.per_page,
-            total: counted.min(COUNTED_MAX),
-            total_is_exact: counted <= COUNTED_MAX,
+            total: counted.min(counted_max),
+            total_is_exact: counted <= counted_max,
         }
     }
 

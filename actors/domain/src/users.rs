@@ -98,6 +98,8 @@ pub enum Action {
     ViewOwnCalls,
     /// See all calls of the customer.
     ViewAllCalls,
+    /// Give a call to a user.
+    AssignCalls,
     /// Keep a recording.
     DownloadRecording,
     /// See appointments and hours.
@@ -167,7 +169,7 @@ fn member_may(role: Role, flags: Permissions, is_suspended: bool, action: Action
         Action::DownloadRecording => is_admin || (role == Role::User && flags.can_download_recordings),
         Action::ManageCalendar => may_edit && (is_admin || (role == Role::User && flags.can_manage_calendar)),
         Action::ViewBilling | Action::TopUp => is_admin,
-        Action::ManageUsers | Action::ManageApiKey => is_admin && may_edit,
+        Action::ManageUsers | Action::ManageApiKey | Action::AssignCalls => is_admin && may_edit,
         Action::WriteSettings(field) => {
             is_admin
                 && may_edit

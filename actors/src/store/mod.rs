@@ -5,15 +5,20 @@
 //! why it does not.
 
 mod agents;
+pub mod appointments;
 pub mod audit;
 mod audit_log;
 pub mod auth;
 pub(crate) mod batch;
+pub mod calendar;
 pub mod callers;
+pub mod calls;
 pub(crate) mod change;
 pub mod customers;
+pub mod idempotency;
 pub(crate) mod lookups;
 pub(crate) mod rows;
+pub(crate) mod search;
 mod statement;
 pub(crate) mod tenants;
 pub mod users;

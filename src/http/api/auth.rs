@@ -24,7 +24,7 @@ use crate::http::Edge;
 use crate::http::body;
 use crate::http::json::{Json, is_json, parse};
 use crate::http::pages::html;
-use crate::http::problem::{Document, Problem};
+use crate::http::problem::{Problem, Problems};
 use crate::http::query;
 use crate::http::session::{
     API_TOKEN_PREFIX, Client, SignedIn, browser_cookie, browser_cookie_name, cookie_of, ended_cookie,
@@ -61,8 +61,7 @@ pub struct LinkSent {
 /// browser the link needs one click, in another one it needs the `code`.
 #[utoipa::path(post, path = "/api/auth/login", tag = "Signing in", request_body = Login, responses(
     (status = 200, body = LinkSent),
-    (status = "4XX", body = Document, content_type = "application/problem+json"),
-    (status = "5XX", body = Document, content_type = "application/problem+json")
+    Problems
 ))]
 pub async fn login(
     State(edge): State<Arc<Edge>>,
@@ -114,8 +113,7 @@ pub struct Link {
     params(("token" = String, Path, description = "From the mail")),
     responses(
         (status = 200, body = Link),
-        (status = "4XX", body = Document, content_type = "application/problem+json"),
-        (status = "5XX", body = Document, content_type = "application/problem+json")
+        Problems
     )
 )]
 pub async fn look(
@@ -174,8 +172,7 @@ pub struct Verification {
     params(("token" = String, Path, description = "From the mail")),
     responses(
         (status = 200, body = Me),
-        (status = "4XX", body = Document, content_type = "application/problem+json"),
-        (status = "5XX", body = Document, content_type = "application/problem+json")
+        Problems
     )
 )]
 pub async fn verify(
@@ -362,8 +359,7 @@ impl Me {
 #[utoipa::path(get, path = "/api/auth/me", tag = "Signing in", security(("token" = []), ("session" = [])),
     responses(
         (status = 200, body = Me),
-        (status = "4XX", body = Document, content_type = "application/problem+json"),
-        (status = "5XX", body = Document, content_type = "application/problem+json")
+        Problems
     )
 )]
 pub async fn me(signed_in: SignedIn) -> axum::Json<Me> {
@@ -392,8 +388,7 @@ pub struct Session {
     security(("token" = []), ("session" = [])),
     responses(
         (status = 200, body = Vec<Session>),
-        (status = "4XX", body = Document, content_type = "application/problem+json"),
-        (status = "5XX", body = Document, content_type = "application/problem+json")
+        Problems
     )
 )]
 pub async fn sessions(
@@ -418,8 +413,7 @@ pub async fn sessions(
     security(("token" = []), ("session" = [])), params(("id" = String, Path)),
     responses(
         (status = 204, description = "signed out"),
-        (status = "4XX", body = Document, content_type = "application/problem+json"),
-        (status = "5XX", body = Document, content_type = "application/problem+json")
+        Problems
     )
 )]
 pub async fn end_session(
@@ -455,8 +449,7 @@ impl From<auth::ApiToken> for ApiToken {
 #[utoipa::path(get, path = "/api/auth/tokens", tag = "Signing in", security(("token" = []), ("session" = [])),
     responses(
         (status = 200, body = Vec<ApiToken>),
-        (status = "4XX", body = Document, content_type = "application/problem+json"),
-        (status = "5XX", body = Document, content_type = "application/problem+json")
+        Problems
     )
 )]
 pub async fn tokens(
@@ -493,8 +486,7 @@ pub struct CreatedApiToken {
     security(("token" = []), ("session" = [])),
     responses(
         (status = 201, body = CreatedApiToken),
-        (status = "4XX", body = Document, content_type = "application/problem+json"),
-        (status = "5XX", body = Document, content_type = "application/problem+json")
+        Problems
     )
 )]
 pub async fn create_token(
@@ -522,8 +514,7 @@ pub async fn create_token(
     security(("token" = []), ("session" = [])), params(("id" = String, Path)),
     responses(
         (status = 204, description = "it opens nothing any more"),
-        (status = "4XX", body = Document, content_type = "application/problem+json"),
-        (status = "5XX", body = Document, content_type = "application/problem+json")
+        Problems
     )
 )]
 pub async fn revoke_token(

@@ -6,7 +6,10 @@
 //!
 //! [`SignedIn::member`]: super::session::SignedIn::member
 
+pub mod appointments;
 pub mod auth;
+pub mod calendar;
+pub mod calls;
 mod document;
 
 use std::sync::Arc;
@@ -38,6 +41,16 @@ pub fn router() -> OpenApiRouter<Arc<Edge>> {
         .routes(routes!(auth::end_session))
         .routes(routes!(auth::tokens, auth::create_token))
         .routes(routes!(auth::revoke_token))
+        .routes(routes!(calls::list))
+        .routes(routes!(calls::search))
+        .routes(routes!(calls::show))
+        .routes(routes!(calls::assign))
+        .routes(routes!(appointments::list, appointments::create))
+        .routes(routes!(appointments::show, appointments::change, appointments::cancel))
+        .routes(routes!(calendar::show))
+        .routes(routes!(calendar::availability, calendar::set_hours))
+        .routes(routes!(calendar::block))
+        .routes(routes!(calendar::unblock))
 }
 
 /// Where the document is read.
@@ -53,9 +66,13 @@ pub fn same_site_only() -> CsrfLayer<fn(ProtectionError) -> Response> {
     CsrfLayer::new().with_rejection_response(|_| Problem::cross_site().into_response())
 }
 
-/// What is answered here is one person's, and kept by nobody on the way.
+/// What is answered here is one person's, and kept by nobody on the way. A name with a NUL in it is
+/// nobody's: the database's texts cannot hold it.
 pub async fn kept_by_nobody(request: Request, next: Next) -> Response {
-    let mut response = next.run(request).await;
+    let mut response = match request.uri().path().contains("%00") {
+        true => Problem::nothing_here().into_response(),
+        false => next.run(request).await,
+    };
     response.headers_mut().entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     response
 }

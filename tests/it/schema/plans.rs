@@ -161,6 +161,12 @@ select c.id, c.start_time, c.from_number, c.cost
  order by c.id desc
  limit 50
 
+-- the appointments booked in a call, via appointments_call_id: bigint '77'
+select id
+  from appointments
+ where customer_id = $1 and call_id = $2
+ order by id
+
 -- a page of transactions
 select seq, type, category, amount, balance_after, description, created_at
   from transactions

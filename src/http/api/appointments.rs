@@ -1,0 +1,423 @@
+//! Appointments: listed, placed, changed, called off.
+
+use std::sync::Arc;
+
+use actors::error::{Error, Refusal};
+use actors::store::appointments::{self, Filter, Guest, Order};
+use actors::tenant::{Placement, Wish};
+use axum::Json;
+use axum::extract::{FromRequest, Path, Request, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use domain::appointments::{self as rules, Closing, Edit, Status};
+use domain::calendar::OutsideHours;
+use domain::ids::AppointmentId;
+use domain::page;
+use domain::text::kept;
+use domain::users::Action;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use crate::http::Edge;
+use crate::http::idempotency::once;
+use crate::http::json::{self, Raw};
+use crate::http::problem::{FieldError, Problem, Problems};
+use crate::http::query::{self, Query};
+use crate::http::session::SignedIn;
+
+/// Bytes of a guest's name.
+const NAME_MAX: usize = 255;
+/// Bytes of notes.
+const NOTES_MAX: usize = 2000;
+/// Bytes of why an appointment was called off.
+const REASON_MAX: usize = 500;
+
+/// An appointment.
+#[derive(Serialize, Deserialize, ToSchema)]
+pub struct Appointment {
+    #[schema(example = "apt_123")]
+    appointment_id: String,
+    /// The call in which it was booked.
+    #[schema(example = "call_12")]
+    call_id: Option<String>,
+    guest_name: Option<String>,
+    #[schema(example = "+15550100123")]
+    guest_phone: Option<String>,
+    guest_email: Option<String>,
+    start_time: Timestamp,
+    end_time: Timestamp,
+    duration_minutes: u32,
+    /// `scheduled`, `completed`, `cancelled` or `no-show`
+    #[schema(example = "scheduled")]
+    status: String,
+    notes: Option<String>,
+    cancellation_reason: Option<String>,
+    /// Changes with every change; also the `ETag`.
+    revision: i64,
+    created_at: Timestamp,
+    updated_at: Timestamp,
+}
+
+impl From<rules::Appointment> for Appointment {
+    fn from(appointment: rules::Appointment) -> Self {
+        Self {
+            appointment_id: appointment.id.to_string(),
+            call_id: appointment.call.map(|call| call.to_string()),
+            guest_name: appointment.guest.name,
+            guest_phone: appointment.guest.phone,
+            guest_email: appointment.guest.email,
+            start_time: appointment.start,
+            end_time: appointment.end,
+            duration_minutes: appointment.duration_minutes,
+            status: appointment.status.as_str().to_owned(),
+            notes: appointment.notes,
+            cancellation_reason: appointment.cancellation_reason,
+            revision: appointment.revision,
+            created_at: appointment.created_at,
+            updated_at: appointment.updated_at,
+        }
+    }
+}
+
+impl IntoResponse for Appointment {
+    fn into_response(self) -> Response {
+        let tag = HeaderValue::try_from(format!("\"{}\"", self.revision)).expect("a number in quotes");
+        ([(header::ETAG, tag)], Json(self)).into_response()
+    }
+}
+
+/// A page of appointments.
+#[derive(Serialize, ToSchema)]
+pub struct Appointments {
+    items: Vec<Appointment>,
+    page: u32,
+    per_page: u32,
+    total: i64,
+    /// False where there are more than `total`.
+    total_is_exact: bool,
+}
+
+/// What a list is narrowed to.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct ListQuery {
+    /// From 1.
+    #[param(minimum = 1, maximum = 10000)]
+    page: Option<u32>,
+    /// 50 where nothing is said.
+    #[param(minimum = 1, maximum = 200)]
+    per_page: Option<u32>,
+    /// Ending after: with the present time, those still to come.
+    from: Option<Timestamp>,
+    /// Beginning before.
+    to: Option<Timestamp>,
+    /// `scheduled`, `completed`, `cancelled` or `no-show`
+    status: Option<String>,
+    /// A part of the guest's name, or their number.
+    q: Option<String>,
+    /// By their begin: `asc` (where nothing is said) or `desc`.
+    order: Option<Sort>,
+}
+
+/// By their begin.
+#[derive(Deserialize, ToSchema, Clone, Copy)]
+#[serde(rename_all = "lowercase")]
+pub enum Sort {
+    /// The first first.
+    Asc,
+    /// The last first.
+    Desc,
+}
+
+/// List appointments
+#[utoipa::path(get, path = "/api/appointments", tag = "Appointments",
+    security(("token" = []), ("session" = [])),
+    params(ListQuery), responses((status = 200, body = Appointments), Problems)
+)]
+pub async fn list(
+    State(edge): State<Arc<Edge>>,
+    who: SignedIn,
+    Query(asked): Query<ListQuery>,
+) -> Result<Json<Appointments>, Problem> {
+    let customer = who.member(Action::ViewCalendar)?;
+    let status = asked.status.as_deref().map(status).transpose()?;
+    let guest = asked.q.as_deref().map(Guest::parse);
+    let filter = Filter { from: asked.from, to: asked.to, status, guest };
+    let order = match asked.order {
+        None | Some(Sort::Asc) => Order::Ascending,
+        Some(Sort::Desc) => Order::Descending,
+    };
+    let request = query::page(asked.page, asked.per_page)?;
+    let found = appointments::page(&edge.store, customer, &filter, order, request).await?;
+    let page::Page { items, page, per_page, total, total_is_exact } = found.map(Appointment::from);
+    Ok(Json(Appointments { items, page, per_page, total, total_is_exact }))
+}
+
+/// Read an appointment
+///
+/// Its `ETag` goes into the `If-Match` of a change that must not undo another's.
+#[utoipa::path(get, path = "/api/appointments/{id}", tag = "Appointments",
+    security(("token" = []), ("session" = [])),
+    params(("id" = String, Path, example = "apt_123")),
+    responses((status = 200, body = Appointment), Problems)
+)]
+pub async fn show(
+    State(edge): State<Arc<Edge>>,
+    who: SignedIn,
+    Path(id): Path<String>,
+) -> Result<Appointment, Problem> {
+    let customer = who.member(Action::ViewCalendar)?;
+    let found = appointments::find(&edge.store, customer, name(&id)?).await?;
+    found.map(Appointment::from).ok_or_else(unknown)
+}
+
+/// An appointment to be made.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewAppointment {
+    start_time: Timestamp,
+    /// The customer's default where nothing is said.
+    #[schema(minimum = 1, maximum = 1440)]
+    duration_minutes: Option<u32>,
+    #[schema(max_length = 255)]
+    guest_name: Option<String>,
+    #[schema(max_length = 50, example = "+15550100123")]
+    guest_phone: Option<String>,
+    #[schema(max_length = 254)]
+    guest_email: Option<String>,
+    #[schema(max_length = 2000)]
+    notes: Option<String>,
+    /// Also outside the opening hours and on a blocked date.
+    #[serde(default)]
+    outside_hours: bool,
+}
+
+/// Make an appointment
+///
+/// Anywhere within the opening hours where nothing else is; outside them with `outside_hours`.
+/// With an `Idempotency-Key` the same request again gets the same answer.
+#[utoipa::path(post, path = "/api/appointments", tag = "Appointments",
+    security(("token" = []), ("session" = [])), request_body = NewAppointment,
+    params(("Idempotency-Key" = Option<String>, Header, description = "names this request for a day")),
+    responses((status = 201, body = Appointment), Problems)
+)]
+pub async fn create(
+    State(edge): State<Arc<Edge>>,
+    who: SignedIn,
+    headers: HeaderMap,
+    Raw { value: new, bytes }: Raw<NewAppointment>,
+) -> Result<Response, Problem> {
+    let tenant = who.tenant(&edge, Action::ManageCalendar).await?;
+    let placement = placement(new)?;
+    let route = "POST /api/appointments";
+    let place = async { Ok(Appointment::from(tenant.place(placement).await?)) };
+    let made = once(&edge, &who, route, &headers, &bytes, place).await?;
+    let location = HeaderValue::try_from(format!("/api/appointments/{}", made.appointment_id));
+    let location = location.map_err(|_| Problem::internal())?;
+    Ok((StatusCode::CREATED, [(header::LOCATION, location)], made).into_response())
+}
+
+fn placement(new: NewAppointment) -> Result<Placement, Problem> {
+    let guest = rules::Guest {
+        name: new.guest_name.as_deref().and_then(|name| kept(name, NAME_MAX)),
+        phone: new.guest_phone.as_deref().and_then(domain::phone::normalize),
+        email: email(new.guest_email.as_deref())?,
+    };
+    if guest == rules::Guest::default() {
+        return Err(Problem::invalid_field("guest_name", "a name, a number or an address is needed"));
+    }
+    Ok(Placement {
+        start: whole_minute("start_time", new.start_time)?,
+        duration_minutes: new.duration_minutes,
+        outside_hours: outside_hours(new.outside_hours),
+        guest,
+        notes: new.notes.as_deref().and_then(|notes| kept(notes, NOTES_MAX)),
+    })
+}
+
+/// What is to be otherwise. What is absent stays, `null` empties a field.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AppointmentChange {
+    start_time: Option<Timestamp>,
+    #[schema(minimum = 1, maximum = 1440)]
+    duration_minutes: Option<u32>,
+    #[serde(default, deserialize_with = "json::mentioned")]
+    #[schema(value_type = Option<String>, max_length = 255)]
+    guest_name: Option<Option<String>>,
+    #[serde(default, deserialize_with = "json::mentioned")]
+    #[schema(value_type = Option<String>, max_length = 50)]
+    guest_phone: Option<Option<String>>,
+    #[serde(default, deserialize_with = "json::mentioned")]
+    #[schema(value_type = Option<String>, max_length = 254)]
+    guest_email: Option<Option<String>>,
+    #[serde(default, deserialize_with = "json::mentioned")]
+    #[schema(value_type = Option<String>, max_length = 2000)]
+    notes: Option<Option<String>>,
+    /// `completed`, `no-show` or `cancelled`; what is cancelled stays so.
+    status: Option<String>,
+    /// Why it is cancelled.
+    #[schema(max_length = 500)]
+    cancellation_reason: Option<String>,
+    /// The new time may lie outside the opening hours.
+    #[serde(default)]
+    outside_hours: bool,
+}
+
+/// Change an appointment
+///
+/// Its time, its details, how it ended: all of it or nothing. With `If-Match` only if nobody has
+/// changed it since; else 412 with the present state in `current`.
+#[utoipa::path(put, path = "/api/appointments/{id}", tag = "Appointments",
+    security(("token" = []), ("session" = [])), request_body = AppointmentChange,
+    params(
+        ("id" = String, Path, example = "apt_123"),
+        ("If-Match" = Option<String>, Header, description = "the `ETag` it was read with")
+    ),
+    responses((status = 200, body = Appointment), Problems)
+)]
+pub async fn change(
+    State(edge): State<Arc<Edge>>,
+    who: SignedIn,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+    json::Json(change): json::Json<AppointmentChange>,
+) -> Result<Appointment, Problem> {
+    let tenant = who.tenant(&edge, Action::ManageCalendar).await?;
+    let id = name(&id)?;
+    let outside_hours = outside_hours(change.outside_hours);
+    let wish = Wish { edit: edit(change)?, outside_hours, if_revision: if_match(&headers)? };
+    tenant.edit(id, wish).await.map(Appointment::from).map_err(problem)
+}
+
+fn edit(change: AppointmentChange) -> Result<Edit, Problem> {
+    let reason = change.cancellation_reason.as_deref().and_then(|reason| kept(reason, REASON_MAX));
+    let closing = match change.status.as_deref().map(status).transpose()? {
+        None if reason.is_some() => {
+            return Err(Problem::invalid_field("cancellation_reason", "only with status cancelled"));
+        }
+        None => None,
+        Some(Status::Completed) => Some(Closing::Complete),
+        Some(Status::NoShow) => Some(Closing::NoShow),
+        Some(Status::Cancelled) => Some(Closing::Cancel { reason }),
+        Some(Status::Scheduled) => {
+            return Err(Problem::invalid_field("status", "what has ended is not scheduled again"));
+        }
+    };
+    let text = |field: Option<Option<String>>, bytes_max: usize| {
+        field.map(|text| text.as_deref().and_then(|text| kept(text, bytes_max)))
+    };
+    Ok(Edit {
+        start: change.start_time.map(|start| whole_minute("start_time", start)).transpose()?,
+        duration_minutes: change.duration_minutes,
+        guest_name: text(change.guest_name, NAME_MAX),
+        guest_phone: change.guest_phone.map(|phone| phone.as_deref().and_then(domain::phone::normalize)),
+        guest_email: change.guest_email.map(|address| email(address.as_deref())).transpose()?,
+        notes: text(change.notes, NOTES_MAX),
+        closing,
+    })
+}
+
+/// Why an appointment is called off.
+#[derive(Deserialize, ToSchema, IntoParams, Default)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct Cancellation {
+    /// For the business; also as a JSON body.
+    #[param(max_length = 500)]
+    #[schema(max_length = 500)]
+    reason: Option<String>,
+}
+
+/// Cancel an appointment
+///
+/// Its time is free again; the appointment stays readable.
+#[utoipa::path(delete, path = "/api/appointments/{id}", tag = "Appointments",
+    security(("token" = []), ("session" = [])),
+    params(
+        ("id" = String, Path, example = "apt_123"),
+        Cancellation,
+        ("If-Match" = Option<String>, Header, description = "the `ETag` it was read with")
+    ),
+    responses((status = 200, body = Appointment), Problems)
+)]
+pub async fn cancel(
+    State(edge): State<Arc<Edge>>,
+    who: SignedIn,
+    Path(id): Path<String>,
+    Query(asked): Query<Cancellation>,
+    headers: HeaderMap,
+    request: Request,
+) -> Result<Appointment, Problem> {
+    let tenant = who.tenant(&edge, Action::ManageCalendar).await?;
+    let id = name(&id)?;
+    let said = match asked.reason {
+        None if json::is_json(&headers) => {
+            json::Json::<Cancellation>::from_request(request, &edge).await?.0.reason
+        }
+        reason => reason,
+    };
+    let reason = said.as_deref().and_then(|reason| kept(reason, REASON_MAX));
+    let edit = Edit { closing: Some(Closing::Cancel { reason }), ..Edit::default() };
+    let wish = Wish { edit, outside_hours: OutsideHours::Refuse, if_revision: if_match(&headers)? };
+    tenant.edit(id, wish).await.map(Appointment::from).map_err(problem)
+}
+
+/// Somebody else's change is shown, where it was in the way.
+fn problem(error: Error) -> Problem {
+    match error {
+        Error::Refused(Refusal::Changed(current)) => {
+            let current = serde_json::to_value(Appointment::from(*current));
+            current.map_or_else(|_| Problem::internal(), Problem::changed_meanwhile)
+        }
+        error => error.into(),
+    }
+}
+
+fn name(text: &str) -> Result<AppointmentId, Problem> {
+    let number = text.strip_prefix("apt_").and_then(|number| number.parse().ok());
+    number.map(AppointmentId).ok_or_else(unknown)
+}
+
+fn unknown() -> Problem {
+    Problem::nothing_of_that_name("appointment")
+}
+
+/// The revision in `If-Match`; none where any will do.
+fn if_match(headers: &HeaderMap) -> Result<Option<i64>, Problem> {
+    let Some(value) = headers.get(header::IF_MATCH) else { return Ok(None) };
+    let text = value.to_str().unwrap_or_default().trim();
+    if text == "*" {
+        return Ok(None);
+    }
+    let number = text.trim_matches('"').parse().ok();
+    number.map(Some).ok_or_else(|| Problem::invalid_field("If-Match", "one ETag, as it was answered"))
+}
+
+fn status(text: &str) -> Result<Status, Problem> {
+    [Status::Scheduled, Status::Completed, Status::Cancelled, Status::NoShow]
+        .into_iter()
+        .find(|status| status.as_str() == text)
+        .ok_or_else(|| Problem::invalid_field("status", "one of scheduled, completed, cancelled, no-show"))
+}
+
+fn email(text: Option<&str>) -> Result<Option<String>, Problem> {
+    let Some(text) = text.map(str::trim).filter(|text| !text.is_empty()) else { return Ok(None) };
+    let address = domain::customers::email(text);
+    address.map(Some).ok_or_else(|| Problem::invalid_field("guest_email", "that is not an e-mail address"))
+}
+
+/// Appointments begin at whole minutes, as every calendar shows them.
+fn whole_minute(field: &str, at: Timestamp) -> Result<Timestamp, Problem> {
+    if at.as_microsecond() % 60_000_000 == 0 {
+        return Ok(at);
+    }
+    let errors = FieldError { field: field.to_owned(), detail: "a whole minute is needed".to_owned() };
+    Err(Problem::invalid(vec![errors]))
+}
+
+fn outside_hours(is_confirmed: bool) -> OutsideHours {
+    if is_confirmed { OutsideHours::Confirmed } else { OutsideHours::Refuse }
+}

@@ -1,0 +1,358 @@
+//! Calls: listed, searched, read, given to somebody.
+
+use std::sync::Arc;
+
+use actors::store::calls::{self, Assigned, CallLine, CallRecord, Filter, Name, Scope};
+use axum::Json;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use domain::calls::Status;
+use domain::ids::UserId;
+use domain::money::Money;
+use domain::page;
+use domain::search::{self, Piece};
+use domain::users::Action;
+use domain::webhooks::minutes;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::{Number, Value};
+use utoipa::{IntoParams, ToSchema};
+
+use crate::http::Edge;
+use crate::http::json;
+use crate::http::problem::{Problem, Problems};
+use crate::http::query::{self, Query};
+use crate::http::session::SignedIn;
+
+/// Characters of what is looked for.
+const QUERY_CHARS_MAX: usize = 200;
+
+/// A call, in a list.
+#[derive(Serialize, ToSchema)]
+pub struct Call {
+    #[schema(example = "call_12")]
+    call_id: String,
+    /// Retell's name of it.
+    retell_call_id: String,
+    agent_id: Option<String>,
+    #[schema(example = "inbound")]
+    direction: String,
+    /// `phone` or `web`
+    #[schema(example = "phone")]
+    channel: String,
+    /// In E.164; `null` for a web call or a withheld number.
+    #[schema(example = "+15550100123")]
+    from_number: Option<String>,
+    to_number: Option<String>,
+    start_time: Option<Timestamp>,
+    end_time: Option<Timestamp>,
+    duration_seconds: i32,
+    /// The same in minutes, with at most two decimals.
+    #[schema(value_type = f64)]
+    duration_minutes: Number,
+    /// Charged in all. For admins only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<f64>, example = 5.00)]
+    cost: Option<Money>,
+    /// 0 to 100.
+    call_score: Option<i32>,
+    /// `completed`, `failed` or `no-answer`; `null` while the call is under way.
+    #[schema(example = "completed")]
+    status: Option<String>,
+    has_recording: bool,
+    /// Shortened in a list.
+    summary: Option<String>,
+    /// Why a person should look at it.
+    review: Option<String>,
+    /// The user to whom it was given by hand.
+    assignee_id: Option<String>,
+    created_at: Timestamp,
+}
+
+/// All of a call.
+#[derive(Serialize, ToSchema)]
+pub struct CallDetail {
+    #[serde(flatten)]
+    call: Call,
+    /// Seconds charged for. For admins only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    billable_seconds: Option<i32>,
+    /// The rate they were charged at. For admins only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<f64>)]
+    rate_per_minute: Option<Money>,
+    /// Retell's word for how it ended.
+    disconnection_reason: Option<String>,
+    transcript: Option<String>,
+    /// Who spoke when: `role`, `start` and `end` in seconds.
+    #[schema(value_type = Option<Vec<Object>>)]
+    turns: Option<Value>,
+    /// Sentiment, topics and what else Retell's analysis says.
+    #[schema(value_type = Option<Object>)]
+    analysis: Option<Value>,
+    #[schema(value_type = Option<Vec<Value>>)]
+    improvement_recommendations: Option<Value>,
+    /// Booked in this call.
+    appointment_ids: Vec<String>,
+}
+
+impl Call {
+    fn of(line: CallLine, shows_costs: bool) -> Self {
+        Self {
+            call_id: line.id.to_string(),
+            retell_call_id: line.retell_call_id,
+            agent_id: line.agent_id,
+            direction: line.direction,
+            channel: line.channel,
+            from_number: line.from_number,
+            to_number: line.to_number,
+            start_time: line.start_time,
+            end_time: line.end_time,
+            duration_seconds: line.duration_seconds,
+            duration_minutes: minutes(u32::try_from(line.duration_seconds).unwrap_or_default()),
+            cost: shows_costs.then_some(line.cost),
+            call_score: line.call_score,
+            status: line.status,
+            has_recording: line.has_recording,
+            summary: line.summary,
+            review: line.review,
+            assignee_id: line.assignee.map(|user| user.0),
+            created_at: line.created_at,
+        }
+    }
+}
+
+impl CallDetail {
+    fn of(record: CallRecord, shows_costs: bool) -> Self {
+        Self {
+            billable_seconds: shows_costs.then_some(record.billable_seconds),
+            rate_per_minute: shows_costs.then_some(record.rate_per_minute),
+            disconnection_reason: record.disconnection_reason,
+            transcript: record.transcript,
+            turns: record.turns.and_then(|turns| serde_json::from_str(&turns).ok()),
+            analysis: record.analysis,
+            improvement_recommendations: record.improvement_recommendations,
+            appointment_ids: record.appointments.iter().map(ToString::to_string).collect(),
+            call: Call::of(record.line, shows_costs),
+        }
+    }
+}
+
+/// A page of calls.
+#[derive(Serialize, ToSchema)]
+pub struct Calls {
+    items: Vec<Call>,
+    page: u32,
+    per_page: u32,
+    /// On all pages.
+    total: i64,
+    /// False where there are more than `total`.
+    total_is_exact: bool,
+}
+
+/// A page of calls in which something was found.
+#[derive(Serialize, ToSchema)]
+pub struct Hits {
+    items: Vec<Hit>,
+    page: u32,
+    per_page: u32,
+    total: i64,
+    /// False where there are more than `total`.
+    total_is_exact: bool,
+}
+
+/// A call in which something was found.
+#[derive(Serialize, ToSchema)]
+pub struct Hit {
+    #[serde(flatten)]
+    call: Call,
+    /// Where it was found, cut out of the transcript or the summary; empty where it was a number.
+    snippet: Vec<SnippetPiece>,
+}
+
+/// A piece of a text.
+#[derive(Serialize, ToSchema)]
+pub struct SnippetPiece {
+    text: String,
+    /// Whether this was looked for: to be highlighted.
+    is_hit: bool,
+}
+
+/// What a list is narrowed to.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct ListQuery {
+    /// From 1.
+    #[param(minimum = 1, maximum = 10000)]
+    page: Option<u32>,
+    /// 50 where nothing is said.
+    #[param(minimum = 1, maximum = 200)]
+    per_page: Option<u32>,
+    /// Begun at or after.
+    from: Option<Timestamp>,
+    /// Begun before.
+    to: Option<Timestamp>,
+    /// The caller's number.
+    number: Option<String>,
+    /// `completed`, `failed` or `no-answer`
+    status: Option<String>,
+    /// Only those that a person should look at.
+    needs_review: Option<bool>,
+}
+
+/// What is looked for, and what the hits are narrowed to.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct SearchQuery {
+    /// Beginnings of words, or any four digits of a number.
+    #[param(min_length = 1, max_length = 200)]
+    q: String,
+    /// From 1.
+    #[param(minimum = 1, maximum = 10000)]
+    page: Option<u32>,
+    /// 50 where nothing is said.
+    #[param(minimum = 1, maximum = 200)]
+    per_page: Option<u32>,
+    /// Begun at or after.
+    from: Option<Timestamp>,
+    /// Begun before.
+    to: Option<Timestamp>,
+    /// `completed`, `failed` or `no-answer`
+    status: Option<String>,
+}
+
+/// List calls
+///
+/// The newest first. Users who may not see all calls get those of their agents and called numbers
+/// and those given to them.
+#[utoipa::path(get, path = "/api/calls", tag = "Calls", security(("token" = []), ("session" = [])),
+    params(ListQuery), responses((status = 200, body = Calls), Problems)
+)]
+pub async fn list(
+    State(edge): State<Arc<Edge>>,
+    who: SignedIn,
+    Query(asked): Query<ListQuery>,
+) -> Result<Json<Calls>, Problem> {
+    let customer = who.member(Action::ViewOwnCalls)?;
+    let filter = Filter {
+        from: asked.from,
+        to: asked.to,
+        number: asked.number.as_deref().and_then(domain::phone::normalize),
+        status: status(asked.status.as_deref())?,
+        needs_review: asked.needs_review.unwrap_or_default(),
+    };
+    let request = query::page(asked.page, asked.per_page)?;
+    let found = calls::page(&edge.store, customer, &scope(&who), &filter, request).await?;
+    let shows_costs = who.viewer.may(Action::ViewBilling);
+    let page::Page { items, page, per_page, total, total_is_exact } =
+        found.map(|line| Call::of(line, shows_costs));
+    Ok(Json(Calls { items, page, per_page, total, total_is_exact }))
+}
+
+/// Search calls
+///
+/// By beginnings of words in what was said, by Retell's name, by any four digits of a number; the
+/// newest first, at most a thousand.
+#[utoipa::path(get, path = "/api/calls/search", tag = "Calls", security(("token" = []), ("session" = [])),
+    params(SearchQuery), responses((status = 200, body = Hits), Problems)
+)]
+pub async fn search(
+    State(edge): State<Arc<Edge>>,
+    who: SignedIn,
+    Query(asked): Query<SearchQuery>,
+) -> Result<Json<Hits>, Problem> {
+    let customer = who.member(Action::ViewOwnCalls)?;
+    if asked.q.chars().count() > QUERY_CHARS_MAX {
+        return Err(Problem::invalid_field("q", "at most 200 characters"));
+    }
+    let wanted = search::Query::parse(&asked.q)
+        .ok_or_else(|| Problem::invalid_field("q", "there is no word to look for"))?;
+    let filter = Filter {
+        from: asked.from,
+        to: asked.to,
+        status: status(asked.status.as_deref())?,
+        ..Filter::default()
+    };
+    let request = query::page(asked.page, asked.per_page)?;
+    let found = calls::search(&edge.store, customer, &scope(&who), &filter, &wanted, request).await?;
+    let shows_costs = who.viewer.may(Action::ViewBilling);
+    let page::Page { items, page, per_page, total, total_is_exact } = found.map(|hit| Hit {
+        call: Call::of(hit.line, shows_costs),
+        snippet: wanted.snippet(hit.text.as_deref().unwrap_or_default()).into_iter().map(piece).collect(),
+    });
+    Ok(Json(Hits { items, page, per_page, total, total_is_exact }))
+}
+
+fn piece(Piece { text, is_hit }: Piece) -> SnippetPiece {
+    SnippetPiece { text, is_hit }
+}
+
+/// Read a call
+///
+/// By our name of it or by Retell's.
+#[utoipa::path(get, path = "/api/calls/{id}", tag = "Calls", security(("token" = []), ("session" = [])),
+    params(("id" = String, Path, description = "`call_12`, or Retell's", example = "call_12")),
+    responses((status = 200, body = CallDetail), Problems)
+)]
+pub async fn show(
+    State(edge): State<Arc<Edge>>,
+    who: SignedIn,
+    Path(id): Path<String>,
+) -> Result<Json<CallDetail>, Problem> {
+    let record = find(&edge, &who, &id).await?;
+    Ok(Json(CallDetail::of(record, who.viewer.may(Action::ViewBilling))))
+}
+
+/// The call of that name, if this viewer sees it; to others it is not there.
+pub(super) async fn find(edge: &Edge, who: &SignedIn, id: &str) -> Result<CallRecord, Problem> {
+    let customer = who.member(Action::ViewOwnCalls)?;
+    let record = calls::find(&edge.store, customer, &scope(who), &Name::parse(id)).await?;
+    record.ok_or_else(|| Problem::nothing_of_that_name("call"))
+}
+
+/// To whom a call is given.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Assignee {
+    /// `null` gives it back to the users of its agent and called number.
+    #[serde(deserialize_with = "json::present")]
+    #[schema(example = "usr_5x7k3q")]
+    user_id: Option<String>,
+}
+
+/// Give a call to a user
+///
+/// Users who do not see all calls then see it only if it is theirs. For admins.
+#[utoipa::path(put, path = "/api/calls/{id}/assignee", tag = "Calls",
+    security(("token" = []), ("session" = [])), request_body = Assignee,
+    params(("id" = String, Path, description = "`call_12`, or Retell's", example = "call_12")),
+    responses((status = 204, description = "it is theirs"), Problems)
+)]
+pub async fn assign(
+    State(edge): State<Arc<Edge>>,
+    who: SignedIn,
+    Path(id): Path<String>,
+    json::Json(assignee): json::Json<Assignee>,
+) -> Result<StatusCode, Problem> {
+    let customer = who.member(Action::AssignCalls)?;
+    let user = assignee.user_id.map(UserId);
+    let (name, author, now) = (Name::parse(&id), who.author(), edge.clock.now());
+    match calls::assign(&edge.store, customer, &name, user.as_ref(), &author, now).await? {
+        Assigned::Done => Ok(StatusCode::NO_CONTENT),
+        Assigned::UnknownCall => Err(Problem::nothing_of_that_name("call")),
+        Assigned::UnknownUser => Err(Problem::invalid_field("user_id", "there is no such user")),
+    }
+}
+
+fn scope(who: &SignedIn) -> Scope {
+    if who.viewer.may(Action::ViewAllCalls) { Scope::All } else { Scope::Of(who.person.user.clone()) }
+}
+
+fn status(text: Option<&str>) -> Result<Option<Status>, Problem> {
+    let Some(text) = text else { return Ok(None) };
+    let status = Status::parse(text)
+        .ok_or_else(|| Problem::invalid_field("status", "one of completed, failed, no-answer"))?;
+    Ok(Some(status))
+}
