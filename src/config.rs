@@ -97,6 +97,10 @@ pub struct Config {
     #[arg(long, env = "TRUSTED_PROXIES", value_delimiter = ',', global = true)]
     pub trusted_proxies: Vec<IpAddr>,
 
+    /// Hosts that may be spoken to although private or without TLS (host or host:port), separated by commas
+    #[arg(long, env = "EGRESS_ALLOW", value_delimiter = ',', global = true)]
+    pub egress_allow: Vec<String>,
+
     /// Connections at once; more wait
     #[arg(long, env = "CONNECTIONS_MAX", default_value = "4096", global = true)]
     pub connections_max: usize,

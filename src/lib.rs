@@ -3,7 +3,8 @@
 //! Bird's eye view: a request enters through [`http`], which finds its tenant, checks who sent it
 //! and parses it; the tenant's actor (crate `actors`) decides and answers after the commit; the
 //! rules are in `domain`, what people see in `views`. Reading order: [`app`] (what runs),
-//! [`http`] (every route on one screen), [`backend`], [`database`], [`commands`], [`config`].
+//! [`http`] (every route on one screen), [`backend`], [`database`], [`egress`] (whom we speak to),
+//! [`commands`], [`config`].
 //!
 //! **No SQL, no arithmetic on money, no rule about slots, no HTML here.**
 
@@ -13,5 +14,6 @@ pub mod commands;
 pub mod config;
 pub mod database;
 pub mod delivery;
+pub mod egress;
 pub mod http;
 pub mod telemetry;

@@ -11,6 +11,7 @@ use domain::ids::CustomerId;
 use super::say;
 use crate::backend::Backend;
 use crate::config::Config;
+use crate::egress::plain_client;
 
 /// A server that serves answers within this.
 const ASK_TIMEOUT: Duration = Duration::from_secs(10);
@@ -50,7 +51,7 @@ struct Memory {
 
 impl Memory {
     fn of(config: &Config) -> anyhow::Result<Self> {
-        let client = reqwest::Client::builder().timeout(ASK_TIMEOUT).no_proxy().build()?;
+        let client = plain_client().timeout(ASK_TIMEOUT).build()?;
         Ok(Self { client, url: format!("http://{}/audit/memory", config.metrics_listen) })
     }
 

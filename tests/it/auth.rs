@@ -374,7 +374,7 @@ async fn fields_that_are_wrong_or_unknown_are_named() {
         assert_problem(&answer, 422, "invalid");
         assert_eq!(answer.field("errors")[0]["field"], field, "{}", answer.body);
     }
-    let text = reqwest::Client::new().post(app.url("/api/auth/login")).body("{}").send().await.unwrap();
+    let text = app.http.post(app.url("/api/auth/login")).body("{}").send().await.unwrap();
     assert_eq!(text.status().as_u16(), 415);
 }
 

@@ -21,6 +21,7 @@ mod calendar;
 mod calls;
 mod calls_api;
 mod commands;
+mod egress;
 mod email;
 mod first_run;
 mod journal;

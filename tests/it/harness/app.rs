@@ -20,6 +20,7 @@ use sqlx::PgConnection;
 use voice_server::app::App;
 use voice_server::backend::Seams;
 use voice_server::config::{Config, LogFormat, Secret, SmtpTls};
+use voice_server::egress::plain_client;
 
 use super::db::{self, Database};
 use super::seam::Seam;
@@ -46,6 +47,8 @@ pub struct Options {
     pub platform_url: Option<&'static str>,
     /// Proxies that are believed.
     pub trusted_proxies: Vec<std::net::IpAddr>,
+    /// Hosts of the test's own that the platform may speak to.
+    pub egress_allow: Vec<String>,
 }
 
 /// A running platform.
@@ -95,7 +98,7 @@ impl TestApp {
             durability: DurabilityCheck::Waived,
         };
         let app = App::start(config(&url, &options), seams).await.expect("the server starts");
-        let http = reqwest::Client::builder().no_proxy().build().expect("a client");
+        let http = plain_client().build().expect("a client");
         Self { app, database, clock, seam, http }
     }
 
@@ -296,6 +299,7 @@ fn config(database_url: &str, options: &Options) -> Config {
         listen: any,
         metrics_listen: any,
         trusted_proxies: options.trusted_proxies.clone(),
+        egress_allow: options.egress_allow.clone(),
         connections_max: 1024,
         tenant_requests_per_second: count(per_second),
         tenant_requests_burst: count(burst),

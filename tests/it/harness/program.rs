@@ -15,6 +15,7 @@ use std::time::{Duration, Instant};
 use actors::postgres::{Durability, PrivatePostgres};
 use serde_json::Value;
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
+use voice_server::egress::plain_client;
 
 use crate::harness::db::sibling;
 
@@ -305,5 +306,5 @@ impl Drop for Serving {
 }
 
 pub fn client() -> reqwest::Client {
-    reqwest::Client::builder().no_proxy().build().expect("a client")
+    plain_client().build().expect("a client")
 }

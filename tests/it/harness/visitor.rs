@@ -9,6 +9,7 @@ use domain::auth::Purpose;
 use domain::ids::Token;
 use reqwest::Method;
 use serde_json::{Value, json};
+use voice_server::egress::plain_client;
 
 use super::app::{Answer, Customer, TestApp};
 
@@ -26,7 +27,7 @@ impl Visitor {
         let redirect = reqwest::redirect::Policy::none();
         Self {
             base: app.url(""),
-            http: reqwest::Client::builder().no_proxy().redirect(redirect).build().expect("a client"),
+            http: plain_client().redirect(redirect).build().expect("a client"),
             cookies: Mutex::default(),
             headers: Vec::new(),
         }
