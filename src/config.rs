@@ -85,6 +85,10 @@ pub struct Config {
     #[arg(long, env = "RETELL_API_KEY", hide_env_values = true, global = true)]
     pub retell_api_key: Option<Secret>,
 
+    /// Where Retell is asked about calls
+    #[arg(long, env = "RETELL_API_BASE", default_value = "https://api.retellai.com", global = true)]
+    pub retell_api_base: String,
+
     /// The public address
     #[arg(long, env = "LISTEN", default_value = "127.0.0.1:8080", global = true)]
     pub listen: SocketAddr,

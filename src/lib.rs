@@ -16,4 +16,5 @@ pub mod database;
 pub mod delivery;
 pub mod egress;
 pub mod http;
+mod recordings;
 pub mod telemetry;

@@ -8,6 +8,7 @@ use chacha20poly1305::{ChaCha20Poly1305, Key, Nonce};
 use domain::ids::{ApiKey, CustomerId};
 use hkdf::Hkdf;
 use sha2::Sha256;
+use subtle::ConstantTimeEq;
 
 const KEY_ID_BYTES: usize = 4;
 const NONCE_BYTES: usize = 12;
@@ -15,6 +16,9 @@ const NONCE_BYTES: usize = 12;
 /// Random bytes of an API key; the rest of its secret part is the mark.
 const RANDOM_BYTES: usize = ApiKey::SECRET_BYTES - MARK_BYTES;
 const MARK_BYTES: usize = 8;
+
+/// Bytes of the seal on a link.
+pub const LINK_MAC_BYTES: usize = 16;
 
 /// What a secret is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -76,6 +80,14 @@ impl SealingKey {
         self.minting.expand_multi_info(&context, &mut mark).expect("far below HKDF's limit");
         mark
     }
+
+    /// What seals a link, in the same way.
+    fn link_mac(&self, said: &[u8]) -> [u8; LINK_MAC_BYTES] {
+        let mut mac = [0; LINK_MAC_BYTES];
+        let context = [b"voice-server link".as_slice(), said];
+        self.minting.expand_multi_info(&context, &mut mac).expect("far below HKDF's limit");
+        mac
+    }
 }
 
 impl Vault {
@@ -102,6 +114,16 @@ impl Vault {
     pub fn has_minted(&self, key: &ApiKey) -> bool {
         let (random, mark) = key.secret().split_at(RANDOM_BYTES);
         self.keys().any(|own| own.mark(key.customer(), random) == *mark)
+    }
+
+    /// The seal on what a link of ours says.
+    pub fn link_mac(&self, said: &[u8]) -> [u8; LINK_MAC_BYTES] {
+        self.current.link_mac(said)
+    }
+
+    /// Whether a link was sealed with one of the keys here.
+    pub fn has_made_link(&self, said: &[u8], mac: &[u8]) -> bool {
+        self.keys().any(|key| bool::from(key.link_mac(said).as_slice().ct_eq(mac)))
     }
 
     /// Seals a secret of `customer`.

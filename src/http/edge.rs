@@ -19,6 +19,8 @@ use crate::config::{Config, Secret};
 use crate::delivery::background::Background;
 use crate::delivery::email::{Mailer, mail_folder};
 use crate::delivery::sign_in::SignIns;
+use crate::egress::Egress;
+use crate::recordings::Recordings;
 
 /// Shared by all requests.
 pub struct Edge {
@@ -56,6 +58,8 @@ pub struct Edge {
     pub is_public: bool,
     /// Where mails are kept as files; `None` where a server takes them or others could look.
     pub mail_folder: Option<PathBuf>,
+    /// Fetches recordings while they are heard.
+    pub recordings: Recordings,
     trusted_proxies: Vec<IpAddr>,
 }
 
@@ -124,6 +128,7 @@ impl Edge {
             public_url,
             is_public: config.is_public(),
             mail_folder: shows_mails.then(|| mail_folder(config)),
+            recordings: Recordings::new(egress(config)?, &config.retell_api_base),
             trusted_proxies: config.trusted_proxies.iter().map(IpAddr::to_canonical).collect(),
         })
     }
@@ -153,6 +158,19 @@ impl Edge {
             }
         }
         peer
+    }
+}
+
+/// `None` on a machine that trusts nobody: calls are recorded and charged all the same.
+fn egress(config: &Config) -> anyhow::Result<Option<Egress>> {
+    match Egress::new(&config.egress_allow) {
+        Ok(egress) => Ok(Some(egress)),
+        // A mistake in the setting must be mended; a missing package must not stop the telephone.
+        Err(error) if !config.egress_allow.is_empty() => Err(error),
+        Err(error) => {
+            tracing::error!(error = format!("{error:#}"), "recordings cannot be fetched");
+            Ok(None)
+        }
     }
 }
 

@@ -16,6 +16,8 @@ use serde_json::Value;
 use utoipa::openapi::{self, RefOr};
 use utoipa::{IntoResponses, ToSchema};
 
+use crate::recordings::Silent;
+
 /// An answer that is not the one hoped for.
 #[derive(Debug, Clone)]
 pub struct Problem {
@@ -217,6 +219,12 @@ impl Problem {
         Self { current: Some(current), ..problem }
     }
 
+    /// The place where a recording lies does not answer as it should.
+    pub fn recording_unreachable() -> Self {
+        let detail = Silent::Unreachable.to_string();
+        Self::new(StatusCode::BAD_GATEWAY, "recording-unreachable", detail).retry_after(10)
+    }
+
     /// A sign-in link that is unknown, used or over.
     pub fn dead_link() -> Self {
         let detail = "this link is unknown, used or over; please ask for a new one";
@@ -283,6 +291,19 @@ impl Problem {
     pub fn too_many_for(seconds: u32) -> Self {
         let detail = "too many requests; please slow down";
         Self::new(StatusCode::TOO_MANY_REQUESTS, "too-many-requests", detail).retry_after(seconds)
+    }
+}
+
+impl From<Silent> for Problem {
+    fn from(silent: Silent) -> Self {
+        let detail = silent.to_string();
+        match silent {
+            Silent::None => Self::nothing_of_that_name("recording"),
+            Silent::Gone => Self::new(StatusCode::BAD_GATEWAY, "recording-gone", detail),
+            Silent::Unreachable => Self::recording_unreachable(),
+            Silent::NoSuchPart => Self::new(StatusCode::RANGE_NOT_SATISFIABLE, "no-such-part", detail),
+            Silent::TooMany => Self::overloaded(),
+        }
     }
 }
 

@@ -28,6 +28,7 @@ mod journal;
 mod limits;
 mod model;
 mod private_postgres;
+mod recordings;
 mod recovery;
 mod schema;
 mod server;

@@ -122,8 +122,6 @@ pub struct CallRecord {
     pub rate_per_minute: Money,
     /// Retell's word for how it ended.
     pub disconnection_reason: Option<String>,
-    /// Retell's link; never handed out.
-    pub recording_url: Option<String>,
     /// What was said.
     pub transcript: Option<String>,
     /// The same with who and when, as JSON.
@@ -234,21 +232,57 @@ pub async fn find(
     let mut query = QueryBuilder::new(concat!(
         "select ",
         line_columns!("c.summary"),
-        ", c.billable_seconds, c.rate_per_minute, c.disconnection_reason, c.recording_url, c.transcript, c.turns,
+        ", c.billable_seconds, c.rate_per_minute, c.disconnection_reason, c.transcript, c.turns,
        c.analysis, c.improvement_recommendations,
        array(select p.id from appointments p where p.customer_id = c.customer_id and p.call_id = c.id
               order by p.id) as appointments
   from calls c"
     ));
     narrow(&mut query, customer, scope, &Filter::default());
-    match name {
-        Name::Ours(id) => query.push(" and c.id = ").push_bind(id.0),
-        Name::Retells(id) => query.push(" and c.retell_call_id = ").push_bind(id.clone()),
-    };
+    push_name(&mut query, name);
     let mut transaction = store.read_for(customer).await?;
     let row = query.build().fetch_optional(&mut *transaction).await?;
     transaction.commit().await?;
     Ok(row.as_ref().map(record).transpose()?)
+}
+
+/// Where the recording of a call lies.
+#[derive(Debug, Clone)]
+pub struct Recording {
+    /// Of which call.
+    pub call: CallId,
+    /// By which Retell knows it.
+    pub retell_call_id: String,
+    /// Retell's link; never handed out. `None` where nothing was recorded.
+    pub url: Option<String>,
+}
+
+/// Where the recording of a call lies, if this viewer sees the call.
+pub async fn recording(
+    store: &Store,
+    customer: CustomerId,
+    scope: &Scope,
+    name: &Name,
+) -> Result<Option<Recording>, Error> {
+    let mut query = QueryBuilder::new("select c.id, c.retell_call_id, c.recording_url from calls c");
+    narrow(&mut query, customer, scope, &Filter::default());
+    push_name(&mut query, name);
+    let mut transaction = store.read_for(customer).await?;
+    let row = query.build().fetch_optional(&mut *transaction).await?;
+    transaction.commit().await?;
+    let Some(row) = row else { return Ok(None) };
+    Ok(Some(Recording {
+        call: CallId(row.try_get("id")?),
+        retell_call_id: row.try_get("retell_call_id")?,
+        url: row.try_get("recording_url")?,
+    }))
+}
+
+fn push_name(query: &mut QueryBuilder<Postgres>, name: &Name) {
+    match name {
+        Name::Ours(id) => query.push(" and c.id = ").push_bind(id.0),
+        Name::Retells(id) => query.push(" and c.retell_call_id = ").push_bind(id.clone()),
+    };
 }
 
 /// A call in which something was found.
@@ -398,7 +432,6 @@ fn record(row: &PgRow) -> Result<CallRecord, sqlx::Error> {
         billable_seconds: row.try_get("billable_seconds")?,
         rate_per_minute: Money::rounded(row.try_get("rate_per_minute")?),
         disconnection_reason: row.try_get("disconnection_reason")?,
-        recording_url: row.try_get("recording_url")?,
         transcript: row.try_get("transcript")?,
         turns: row.try_get("turns")?,
         analysis: row.try_get("analysis")?,

@@ -18,11 +18,13 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Number, Value};
 use utoipa::{IntoParams, ToSchema};
 
+use super::recordings::signed;
 use crate::http::Edge;
 use crate::http::json;
 use crate::http::problem::{Problem, Problems};
 use crate::http::query::{self, Query};
 use crate::http::session::SignedIn;
+use crate::recordings::OBJECT_LINK_LIFE;
 
 /// Characters of what is looked for.
 const QUERY_CHARS_MAX: usize = 200;
@@ -94,6 +96,8 @@ pub struct CallDetail {
     improvement_recommendations: Option<Value>,
     /// Booked in this call.
     appointment_ids: Vec<String>,
+    /// A link of ours, good for a day and without signing in; `null` where nothing was recorded.
+    recording_url: Option<String>,
 }
 
 impl Call {
@@ -123,8 +127,9 @@ impl Call {
 }
 
 impl CallDetail {
-    fn of(record: CallRecord, shows_costs: bool) -> Self {
+    fn of(record: CallRecord, shows_costs: bool, recording_url: Option<String>) -> Self {
         Self {
+            recording_url,
             billable_seconds: shows_costs.then_some(record.billable_seconds),
             rate_per_minute: shows_costs.then_some(record.rate_per_minute),
             disconnection_reason: record.disconnection_reason,
@@ -301,15 +306,11 @@ pub async fn show(
     who: SignedIn,
     Path(id): Path<String>,
 ) -> Result<Json<CallDetail>, Problem> {
-    let record = find(&edge, &who, &id).await?;
-    Ok(Json(CallDetail::of(record, who.viewer.may(Action::ViewBilling))))
-}
-
-/// The call of that name, if this viewer sees it; to others it is not there.
-pub(super) async fn find(edge: &Edge, who: &SignedIn, id: &str) -> Result<CallRecord, Problem> {
     let customer = who.member(Action::ViewOwnCalls)?;
-    let record = calls::find(&edge.store, customer, &scope(who), &Name::parse(id)).await?;
-    record.ok_or_else(|| Problem::nothing_of_that_name("call"))
+    let record = calls::find(&edge.store, customer, &scope(&who), &Name::parse(&id)).await?;
+    let record = record.ok_or_else(|| Problem::nothing_of_that_name("call"))?;
+    let link = record.line.has_recording.then(|| signed(&edge, customer, record.line.id, OBJECT_LINK_LIFE).0);
+    Ok(Json(CallDetail::of(record, who.viewer.may(Action::ViewBilling), link)))
 }
 
 /// To whom a call is given.
@@ -346,7 +347,8 @@ pub async fn assign(
     }
 }
 
-fn scope(who: &SignedIn) -> Scope {
+/// Which calls this viewer sees.
+pub(super) fn scope(who: &SignedIn) -> Scope {
     if who.viewer.may(Action::ViewAllCalls) { Scope::All } else { Scope::Of(who.person.user.clone()) }
 }
 

@@ -11,6 +11,7 @@ pub mod auth;
 pub mod calendar;
 pub mod calls;
 mod document;
+pub mod recordings;
 
 use std::sync::Arc;
 
@@ -45,6 +46,10 @@ pub fn router() -> OpenApiRouter<Arc<Edge>> {
         .routes(routes!(calls::search))
         .routes(routes!(calls::show))
         .routes(routes!(calls::assign))
+        .routes(routes!(recordings::recording))
+        .routes(routes!(recordings::download))
+        .routes(routes!(recordings::link))
+        .routes(routes!(recordings::by_link))
         .routes(routes!(appointments::list, appointments::create))
         .routes(routes!(appointments::show, appointments::change, appointments::cancel))
         .routes(routes!(calendar::show))

@@ -43,6 +43,8 @@ pub struct Options {
     pub data_dir: Option<std::path::PathBuf>,
     /// Where a mail server listens on this machine.
     pub smtp_port: Option<u16>,
+    /// Where Retell is asked about calls.
+    pub retell_api_base: Option<String>,
     /// Where people reach the platform.
     pub platform_url: Option<&'static str>,
     /// Proxies that are believed.
@@ -295,6 +297,10 @@ fn config(database_url: &str, options: &Options) -> Config {
         smtp_user: None,
         smtp_pass: None,
         mail_from: None,
+        retell_api_base: options
+            .retell_api_base
+            .clone()
+            .unwrap_or_else(|| "https://api.retellai.com".to_owned()),
         retell_api_key: options.retell_api_key.map(Secret::from),
         listen: any,
         metrics_listen: any,

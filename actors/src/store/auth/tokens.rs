@@ -15,7 +15,7 @@ use crate::store::audit_log;
 use crate::store::rows::{instant, perhaps_instant};
 
 /// Tokens one user may have at a time.
-pub const TOKENS_MAX: i64 = 20;
+const TOKENS_MAX: i64 = 20;
 /// That a token was used is written down at most this often.
 const SEEN_EVERY: SignedDuration = SignedDuration::from_mins(1);
 
@@ -32,7 +32,7 @@ pub struct ApiToken {
     pub last_used_at: Option<Timestamp>,
 }
 
-/// Makes a token of this user's. `None` when the user has [`TOKENS_MAX`] already.
+/// Makes a token of this user's. `None` when the user has twenty already.
 pub async fn create_token(
     store: &Store,
     customer: CustomerId,

@@ -1,0 +1,228 @@
+//! Recordings: fetched from Retell while somebody listens, never stored, and never by the listener.
+//!
+//! Where a recording lies is a secret: the link to it is good for whoever has it. What we hand out
+//! instead is a link of our own, signed and good for a while. A link of Retell's that has expired is
+//! asked for anew, once.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use actors::secrets::{LINK_MAC_BYTES, Vault};
+use actors::store::calls::Recording;
+use actors::tenant::Credentials;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use data_encoding::BASE32_NOPAD;
+use domain::ids::{CallId, CustomerId};
+use jiff::{SignedDuration, Timestamp};
+use serde::Deserialize;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+use crate::config::Secret;
+use crate::egress::{Answer, Egress, Failed, Limits};
+
+/// A link for a player: time enough to press the button.
+pub const PLAYER_LINK_LIFE: SignedDuration = SignedDuration::from_mins(5);
+/// A link in an answer of the API or in an event.
+pub const OBJECT_LINK_LIFE: SignedDuration = SignedDuration::from_hours(24);
+/// Recordings heard at once.
+const LISTENERS_MAX: usize = 256;
+/// What Retell's answer about one call may cost.
+const RETELL: Limits =
+    Limits { idle: Duration::from_secs(5), total: Duration::from_secs(8), bytes: 10 * 1024 * 1024 };
+
+/// Why there is nothing to hear.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Silent {
+    /// Nothing was recorded.
+    #[error("this call has no recording")]
+    None,
+    /// It is kept no longer, or its link has expired and there is no key to ask for another.
+    #[error("the recording is not kept any longer, or its link has expired")]
+    Gone,
+    /// The place where it lies does not answer as it should.
+    #[error("the recording cannot be fetched just now")]
+    Unreachable,
+    /// Too many are listening.
+    #[error("too many recordings are being heard")]
+    TooMany,
+    /// The part that was asked for is not there.
+    #[error("the recording has no such part")]
+    NoSuchPart,
+}
+
+/// Fetches recordings.
+pub struct Recordings {
+    /// Missing on a machine without certificates of the authorities: then nothing can be fetched.
+    egress: Option<Egress>,
+    retell_api_base: String,
+    listeners: Arc<Semaphore>,
+}
+
+/// A recording that has begun to arrive.
+pub struct Listening {
+    /// Its head and body.
+    pub answer: Answer,
+    /// Held for as long as it is heard.
+    pub place: OwnedSemaphorePermit,
+}
+
+impl Recordings {
+    /// `retell_api_base` is where Retell is asked, without a slash at the end.
+    pub fn new(egress: Option<Egress>, retell_api_base: &str) -> Self {
+        let retell_api_base = retell_api_base.trim_end_matches('/').to_owned();
+        Self { egress, retell_api_base, listeners: Arc::new(Semaphore::new(LISTENERS_MAX)) }
+    }
+
+    /// Begins to fetch the part of a recording that `range` names, all of it without.
+    pub async fn listen(
+        &self,
+        recording: &Recording,
+        range: Option<&HeaderValue>,
+        key: Option<&str>,
+    ) -> Result<Listening, Silent> {
+        let place = Arc::clone(&self.listeners).try_acquire_owned().map_err(|_| Silent::TooMany)?;
+        let url = recording.url.as_deref().ok_or(Silent::None)?;
+        let egress = self.egress.as_ref().ok_or(Silent::Unreachable)?;
+        let answer = match fetch(egress, url, range).await {
+            Err(Silent::Gone) => {
+                let fresh = self.ask_retell(egress, &recording.retell_call_id, key).await?;
+                fetch(egress, &fresh, range).await?
+            }
+            answer => answer?,
+        };
+        Ok(Listening { answer, place })
+    }
+
+    /// Another link to the same recording.
+    async fn ask_retell(
+        &self,
+        egress: &Egress,
+        retell_call_id: &str,
+        key: Option<&str>,
+    ) -> Result<String, Silent> {
+        #[derive(Deserialize)]
+        struct Call {
+            recording_url: Option<String>,
+        }
+        let key = key.ok_or(Silent::Gone)?;
+        let mut bearer = HeaderValue::try_from(format!("Bearer {key}")).map_err(|_| Silent::Gone)?;
+        bearer.set_sensitive(true);
+        let mut url = url::Url::parse(&self.retell_api_base).map_err(|_| Silent::Unreachable)?;
+        // As one segment, whatever is in it.
+        url.path_segments_mut().map_err(|()| Silent::Unreachable)?.extend(["v2", "get-call", retell_call_id]);
+        let request = egress.get(url.as_str()).map_err(|_| Silent::Unreachable)?;
+        let headers = HeaderMap::from_iter([(header::AUTHORIZATION, bearer)]);
+        let answer = request.headers(headers).send(RETELL).await.map_err(unreachable)?;
+        match answer.status() {
+            StatusCode::OK => {}
+            StatusCode::NOT_FOUND | StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => {
+                return Err(Silent::Gone);
+            }
+            _ => return Err(Silent::Unreachable),
+        }
+        let body = answer.read().await.map_err(unreachable)?;
+        let call: Call = serde_json::from_slice(&body).map_err(|_| Silent::Unreachable)?;
+        call.recording_url.ok_or(Silent::Gone)
+    }
+}
+
+async fn fetch(egress: &Egress, url: &str, range: Option<&HeaderValue>) -> Result<Answer, Silent> {
+    let request = egress.get(url).map_err(|blocked| {
+        tracing::warn!(%blocked, "a recording's address is not used");
+        Silent::Gone
+    })?;
+    let ranges = range.map(|range| (header::RANGE, range.clone()));
+    let answer = request.headers(ranges.into_iter().collect()).send(Limits::RECORDING).await;
+    let answer = answer.map_err(unreachable)?;
+    match answer.status() {
+        StatusCode::OK | StatusCode::PARTIAL_CONTENT => Ok(answer),
+        StatusCode::RANGE_NOT_SATISFIABLE => Err(Silent::NoSuchPart),
+        StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN | StatusCode::NOT_FOUND | StatusCode::GONE => {
+            Err(Silent::Gone)
+        }
+        status => {
+            tracing::warn!(http.status = status.as_u16(), "a recording is not served");
+            Err(Silent::Unreachable)
+        }
+    }
+}
+
+fn unreachable(failed: Failed) -> Silent {
+    tracing::warn!(%failed, "a recording cannot be fetched");
+    Silent::Unreachable
+}
+
+/// The key with which Retell is asked about a customer's calls: its own, else the platform's.
+pub fn retell_key<'a>(credentials: &'a Credentials, platform: Option<&'a Secret>) -> Option<&'a str> {
+    let own = credentials.retell_keys.iter().find(|key| key.expires_at.is_none());
+    own.map(|key| key.secret.as_str()).or(platform.map(Secret::reveal))
+}
+
+/// A link of ours to one recording, good until a time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Link {
+    /// Whose call.
+    pub customer: CustomerId,
+    /// Which.
+    pub call: CallId,
+    /// In whole seconds.
+    pub expires_at: Timestamp,
+}
+
+impl Link {
+    /// As it stands in an address: customer, call and end, with a seal over them.
+    pub fn seal(&self, vault: &Vault) -> String {
+        let said = self.said();
+        let sealed = [&said[..], &vault.link_mac(&said)].concat();
+        BASE32_NOPAD.encode(&sealed).to_ascii_lowercase()
+    }
+
+    /// Reads a link that was sealed here and is not over.
+    pub fn open(text: &str, vault: &Vault, now: Timestamp) -> Option<Self> {
+        let bytes = BASE32_NOPAD.decode(text.to_ascii_uppercase().as_bytes()).ok()?;
+        let (said, mac) = bytes.split_at_checked(bytes.len().checked_sub(LINK_MAC_BYTES)?)?;
+        let [customer, call, expires_at] = numbers(said)?;
+        let expires_at = Timestamp::from_second(expires_at).ok()?;
+        let link = Self { customer: CustomerId(customer), call: CallId(call), expires_at };
+        (vault.has_made_link(said, mac) && now < expires_at).then_some(link)
+    }
+
+    fn said(&self) -> [u8; 24] {
+        let mut said = [0; 24];
+        let numbers = [self.customer.0, self.call.0, self.expires_at.as_second()];
+        for (place, number) in said.chunks_exact_mut(8).zip(numbers) {
+            place.copy_from_slice(&number.to_be_bytes());
+        }
+        said
+    }
+}
+
+fn numbers(said: &[u8]) -> Option<[i64; 3]> {
+    let number = |at: usize| Some(i64::from_be_bytes(said.get(at..at + 8)?.try_into().ok()?));
+    (said.len() == 24).then_some([number(0)?, number(8)?, number(16)?])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_link_is_good_until_its_end_and_for_nothing_else() {
+        let (vault, other) = (Vault::new("a key", None), Vault::new("another", None));
+        let at = |second| Timestamp::from_second(second).unwrap();
+        let link = Link { customer: CustomerId(7), call: CallId(12), expires_at: at(1000) };
+        let sealed = link.seal(&vault);
+        assert_eq!(Link::open(&sealed, &vault, at(999)), Some(link));
+        assert_eq!(Link::open(&sealed, &Vault::new("the next", Some("a key")), at(999)), Some(link));
+        assert_eq!(Link::open(&sealed, &vault, at(1000)), None);
+        assert_eq!(Link::open(&sealed, &other, at(0)), None);
+        for at_byte in 0..sealed.len() {
+            let mut forged = sealed.clone().into_bytes();
+            forged[at_byte] = if forged[at_byte] == b'a' { b'b' } else { b'a' };
+            assert_eq!(Link::open(std::str::from_utf8(&forged).unwrap(), &vault, at(0)), None);
+        }
+        for nonsense in ["", "a", "🙂", &"a".repeat(10_000)] {
+            assert_eq!(Link::open(nonsense, &vault, at(0)), None);
+        }
+    }
+}
