@@ -27,6 +27,7 @@ mod first_run;
 mod journal;
 mod limits;
 mod model;
+mod policy;
 mod private_postgres;
 mod recordings;
 mod recovery;

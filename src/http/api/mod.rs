@@ -1,10 +1,8 @@
 //! Our own API: JSON for the portal's scripts and for customers' developers.
 //!
 //! Each handler states its path and its documentation; a route is in the router and in the
-//! document, or in neither. Rights are checked first, by [`SignedIn::member`]; then names, which
-//! mean something within the viewer's customer only.
-//!
-//! [`SignedIn::member`]: super::session::SignedIn::member
+//! document, or in neither. Rights are checked first, by `SignedIn::member`; then names, which mean
+//! something within the viewer's customer only.
 
 pub mod appointments;
 pub mod auth;

@@ -1,0 +1,114 @@
+//! One row a route: who may, and what it is about.
+
+use super::cast::Who;
+
+/// What a path names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Subject {
+    /// Nothing, or nothing of a tenant's.
+    None,
+    Call,
+    Appointment,
+    BlockedDate,
+    /// A session of the one who asks.
+    Session,
+    /// An API token of the one who asks.
+    Token,
+}
+
+/// A route, and its policy.
+pub struct Row {
+    pub route: &'static str,
+    pub subject: Subject,
+    /// Letters of [`Who`]; the rest get 403, nobody 401.
+    pub may: &'static str,
+    /// What those who may are answered.
+    pub status: u16,
+    /// With the names of the cast in braces.
+    pub body: Option<&'static str>,
+    /// Changes something, so a suspended customer's admin may not.
+    pub writes: bool,
+}
+
+/// Everybody of the customer.
+const MEMBERS: &str = "VWUDCKAZ";
+/// And the platform's owner.
+const ALL: &str = "VWUDCKAZS";
+
+const fn reads(route: &'static str, subject: Subject, may: &'static str) -> Row {
+    Row { route, subject, may, status: 200, body: None, writes: false }
+}
+
+const fn writes(
+    route: &'static str,
+    subject: Subject,
+    may: &'static str,
+    status: u16,
+    body: Option<&'static str>,
+) -> Row {
+    Row { route, subject, may, status, body, writes: true }
+}
+
+/// For everybody of their own, suspended or not.
+const fn own(
+    route: &'static str,
+    subject: Subject,
+    may: &'static str,
+    status: u16,
+    body: Option<&'static str>,
+) -> Row {
+    Row { route, subject, may, status, body, writes: false }
+}
+
+#[rustfmt::skip]
+pub const ROWS: &[Row] = &[
+    own("POST /api/auth/login", Subject::None, "NVWUDCKAXZS", 200, Some(r#"{"email": "{email}"}"#)),
+    // What a link opens is its own right; these lead nowhere.
+    Row { route: "GET /api/auth/verify/{token}", subject: Subject::None, may: "NVWUDCKAXZS", status: 404, body: None, writes: false },
+    Row { route: "POST /api/auth/verify/{token}", subject: Subject::None, may: "NVWUDCKAXZS", status: 404, body: Some("{}"), writes: false },
+    reads("GET /api/auth/me", Subject::None, ALL),
+    reads("GET /api/auth/sessions", Subject::None, ALL),
+    own("DELETE /api/auth/sessions/{id}", Subject::Session, ALL, 204, None),
+    reads("GET /api/auth/tokens", Subject::None, MEMBERS),
+    own("POST /api/auth/tokens", Subject::None, MEMBERS, 201, Some(r#"{"name": "x"}"#)),
+    own("DELETE /api/auth/tokens/{id}", Subject::Token, MEMBERS, 204, None),
+
+    reads("GET /api/calls", Subject::None, MEMBERS),
+    Row { route: "GET /api/calls/search", subject: Subject::None, may: MEMBERS, status: 200, body: None, writes: false },
+    reads("GET /api/calls/{id}", Subject::Call, MEMBERS),
+    writes("PUT /api/calls/{id}/assignee", Subject::Call, "A", 204, Some(r#"{"user_id": null}"#)),
+    // The sound itself lies elsewhere: with the right one gets as far as that.
+    Row { route: "GET /api/calls/{id}/recording", subject: Subject::Call, may: MEMBERS, status: 502, body: None, writes: false },
+    Row { route: "GET /api/calls/{id}/download", subject: Subject::Call, may: "DAZ", status: 502, body: None, writes: false },
+    reads("GET /api/calls/{id}/recording-link", Subject::Call, MEMBERS),
+    Row { route: "GET /api/recordings/{link}", subject: Subject::None, may: "NVWUDCKAXZS", status: 404, body: None, writes: false },
+
+    reads("GET /api/appointments", Subject::None, MEMBERS),
+    writes("POST /api/appointments", Subject::None, "KA", 201, Some(r#"{"start_time": "{free}", "guest_name": "Ben", "outside_hours": true}"#)),
+    reads("GET /api/appointments/{id}", Subject::Appointment, MEMBERS),
+    writes("PUT /api/appointments/{id}", Subject::Appointment, "KA", 200, Some(r#"{"notes": "x"}"#)),
+    writes("DELETE /api/appointments/{id}", Subject::Appointment, "KA", 200, None),
+    reads("GET /api/calendar", Subject::None, MEMBERS),
+    reads("GET /api/availability", Subject::None, MEMBERS),
+    writes("PUT /api/availability", Subject::None, "KA", 200, Some(r#"{"hours": [{"day_of_week": 2, "start_time": "00:00", "end_time": "24:00"}]}"#)),
+    writes("POST /api/blocked-dates", Subject::None, "KA", 201, Some(r#"{"date": "2026-12-25"}"#)),
+    writes("DELETE /api/blocked-dates/{id}", Subject::BlockedDate, "KA", 204, None),
+    // The last: it ends what the others stand on.
+    own("POST /api/auth/logout", Subject::None, "NVWUDCKAXZS", 204, Some("{}")),
+];
+
+impl Row {
+    /// What somebody is answered about what is their own customer's.
+    pub fn expected(&self, who: Who) -> (u16, &'static str) {
+        let may = |letter: char| self.may.contains(letter);
+        match who {
+            who if may(who.letter()) => (self.status, ""),
+            Who::Nobody => (401, "not-signed-in"),
+            // Of another customer, with every right there: nothing of ours is there.
+            Who::Stranger if may('A') && self.subject != Subject::None => (404, ""),
+            Who::Stranger if may('A') => (self.status, ""),
+            Who::Suspended if self.writes && may('A') => (403, "customer-suspended"),
+            _ => (403, "not-allowed"),
+        }
+    }
+}
