@@ -57,6 +57,10 @@ pub struct Config {
     #[arg(long, env = "PLATFORM_NAME", default_value = "Voice AI Platform", global = true)]
     pub platform_name: String,
 
+    /// The currency of every amount, as ISO 4217 writes it
+    #[arg(long, env = "CURRENCY", default_value = "USD", value_parser = currency, global = true)]
+    pub currency: String,
+
     /// The server that takes our mail; without it mails are kept as files under the data directory
     #[arg(long, env = "SMTP_HOST", global = true)]
     pub smtp_host: Option<String>,
@@ -124,6 +128,13 @@ pub struct Config {
     /// How logs are written: text or json
     #[arg(long, env = "LOG_FORMAT", default_value = "text", global = true)]
     pub log_format: LogFormat,
+}
+
+/// A code of three letters, in upper case.
+fn currency(text: &str) -> Result<String, &'static str> {
+    let code = text.trim().to_ascii_uppercase();
+    let is_code = code.len() == 3 && code.bytes().all(|byte| byte.is_ascii_uppercase());
+    is_code.then_some(code).ok_or("a currency is named by three letters, such as USD")
 }
 
 /// How a conversation with a mail server becomes secret.

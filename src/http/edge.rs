@@ -44,6 +44,8 @@ pub struct Edge {
     pub retell_api_key: Option<Secret>,
     /// What the platform is called.
     pub platform_name: String,
+    /// ISO 4217: all amounts are in it.
+    pub currency: String,
     /// What is counted at the edge.
     pub metrics: Metrics,
     /// Everything that is counted.
@@ -121,6 +123,7 @@ impl Edge {
             agents: Agents::default(),
             retell_api_key: config.retell_api_key.clone(),
             platform_name: config.platform_name.clone(),
+            currency: config.currency.clone(),
             metrics: Metrics { request_seconds, unsigned, function_refusals, tenants_resident },
             registry,
             sign_ins,

@@ -2,6 +2,7 @@
 
 pub mod api;
 mod body;
+mod csv;
 mod dev_mail;
 mod edge;
 mod health;

@@ -17,6 +17,7 @@ mod audit_log;
 mod auth;
 mod bad_input;
 mod billing;
+mod billing_api;
 mod calendar;
 mod calls;
 mod calls_api;

@@ -58,25 +58,78 @@ pub fn cost_of_call(rate_per_minute: Money, billable_seconds: u32) -> Money {
     Money::rounded(rate_per_minute.amount() * Decimal::from(billable_seconds) / dec!(60))
 }
 
+/// Which way an entry of the ledger moves the balance.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EntryType {
+    /// Up.
+    Credit,
+    /// Down.
+    Debit,
+}
+
+impl EntryType {
+    /// As it is stored.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            EntryType::Credit => "credit",
+            EntryType::Debit => "debit",
+        }
+    }
+}
+
 /// What an entry of the ledger is about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Category {
     /// A telephone call.
     Call,
+    /// A text message to a guest.
+    Sms,
+    /// A mail to a guest.
+    Email,
+    /// The monthly fee.
+    Subscription,
     /// A payment received.
     TopUp,
+    /// Tax on an invoice.
+    Tax,
     /// A mistake mended by hand, either way.
     Adjustment,
+    /// A charge given back.
+    Refund,
 }
 
 impl Category {
+    /// All there are.
+    pub const ALL: [Category; 8] = [
+        Category::Call,
+        Category::Sms,
+        Category::Email,
+        Category::Subscription,
+        Category::TopUp,
+        Category::Tax,
+        Category::Adjustment,
+        Category::Refund,
+    ];
+
     /// As it is stored.
     pub fn as_str(self) -> &'static str {
         match self {
             Category::Call => "call",
+            Category::Sms => "sms",
+            Category::Email => "email",
+            Category::Subscription => "subscription",
             Category::TopUp => "top_up",
+            Category::Tax => "tax",
             Category::Adjustment => "adjustment",
+            Category::Refund => "refund",
         }
+    }
+
+    /// Reads [`Category::as_str`].
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|category| category.as_str() == text)
     }
 }
 

@@ -11,6 +11,7 @@ mod audit_log;
 pub mod auth;
 pub(crate) mod batch;
 pub mod calendar;
+pub mod billing;
 pub mod callers;
 pub mod calls;
 pub(crate) mod change;

@@ -10,6 +10,8 @@ pub mod calendar;
 pub mod calls;
 mod document;
 pub mod recordings;
+pub mod billing;
+mod listing;
 
 use std::sync::Arc;
 
@@ -54,6 +56,10 @@ pub fn router() -> OpenApiRouter<Arc<Edge>> {
         .routes(routes!(calendar::availability, calendar::set_hours))
         .routes(routes!(calendar::block))
         .routes(routes!(calendar::unblock))
+        .routes(routes!(billing::balance))
+        .routes(routes!(billing::transactions))
+        .routes(routes!(billing::export))
+        .routes(routes!(billing::usage))
 }
 
 /// Where the document is read.

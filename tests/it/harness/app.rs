@@ -291,6 +291,7 @@ fn config(database_url: &str, options: &Options) -> Config {
         secret_key_old: None,
         platform_url: options.platform_url.map(str::to_owned),
         platform_name: "Voice <Test> Platform".to_owned(),
+        currency: "EUR".to_owned(),
         smtp_host: options.smtp_port.map(|_| "127.0.0.1".to_owned()),
         smtp_port: options.smtp_port.unwrap_or(465),
         smtp_tls: SmtpTls::Auto,

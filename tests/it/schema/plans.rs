@@ -167,26 +167,82 @@ select id
  where customer_id = $1 and call_id = $2
  order by id
 
--- a page of transactions
-select seq, type, category, amount, balance_after, description, created_at
+-- where the balance stands
+select b.current_balance, s.low_balance_alert, coalesce(t.created_at, s.created_at) as updated_at
+  from balances b
+  join customer_settings s on s.customer_id = b.customer_id
+  left join transactions t on t.customer_id = b.customer_id and t.seq = b.ledger_seq
+ where b.customer_id = $1
+
+-- the first entry of a period: timestamptz '2026-07-01'
+with recursive search(low, high) as (
+    select 1::bigint, ledger_seq + 1
+      from balances
+     where customer_id = $1
+    union all
+    select case when t.created_at < $2 then s.middle + 1 else s.low end,
+           case when t.created_at < $2 then s.high else s.middle end
+      from (select low, high, (low + high) / 2 as middle from search where low < high) s
+      join transactions t on t.customer_id = $1 and t.seq = s.middle
+)
+select low
+  from search
+ where low = high
+
+-- a page of transactions: bigint '1', bigint '251', text null, text null
+select seq, type, category, amount, balance_after, reference_id, description, created_at
   from transactions
- where customer_id = $1
+ where customer_id = $1 and seq >= $2 and seq < $3 and ($4::text is null or type = $4) and $5::text is null
  order by seq desc
  limit 50 offset 50
 
--- transactions of a category other than calls, via transactions_category: text 'top_up'
-select seq, amount, balance_after, description, created_at
+-- how many transactions: bigint '1', bigint '251', text 'debit', text null
+select count(*)
+  from (select
+          from transactions
+         where customer_id = $1 and seq >= $2 and seq < $3 and ($4::text is null or type = $4)
+           and $5::text is null
+         limit 10001) counted
+
+-- transactions of a category other than calls, via transactions_category: bigint '1', bigint '251', text null, text 'top_up'
+select seq, type, category, amount, balance_after, reference_id, description, created_at
   from transactions
- where customer_id = $1 and category = $2 and category <> 'call'
+ where customer_id = $1 and seq >= $2 and seq < $3 and ($4::text is null or type = $4) and category = $5
+   and category <> 'call'
  order by seq desc
  limit 50
 
--- charges of calls
-select seq, amount, balance_after, description, created_at
+-- credits, via transactions_category: bigint '1', bigint '251', text 'credit', text null
+select seq, type, category, amount, balance_after, reference_id, description, created_at
   from transactions
- where customer_id = $1 and category = 'call'
+ where customer_id = $1 and seq >= $2 and seq < $3 and ($4::text is null or type = $4)
+   and category in ('top_up', 'adjustment', 'refund') and category <> 'call' and $5::text is null
  order by seq desc
  limit 50
+
+-- charges of calls: bigint '1', bigint '251', text null, text 'call'
+select seq, type, category, amount, balance_after, reference_id, description, created_at
+  from transactions
+ where customer_id = $1 and seq >= $2 and seq < $3 and ($4::text is null or type = $4) and category = 'call'
+   and $5::text = 'call'
+ order by seq desc
+ limit 50
+
+-- the sums of a period: bigint '100', bigint '150'
+select category, count(*) as entries, sum(amount) as amount
+  from transactions
+ where customer_id = $1 and seq >= $2 and seq < $3
+ group by category
+
+-- the calls charged in a period: bigint '100', bigint '110'
+with charged as materialized (
+    select substring(reference_id from 6)::bigint as id, reference
+      from transactions
+     where customer_id = $1 and seq >= $2 and seq < $3 and category = 'call' and reference_id ~ '^call_[0-9]+$'
+)
+select count(*) as calls, coalesce(sum(c.billable_seconds), 0)::bigint as seconds
+  from charged h
+  join calls c on c.customer_id = $1 and c.id = h.id and h.reference = 'call:' || c.retell_call_id
 
 -- the calendar of a month, via appointments_start_time: timestamptz '2026-11-01', timestamptz '2026-12-01'
 select id, guest_name, start_time, end_time, status
@@ -390,7 +446,9 @@ impl Question {
         let types =
             self.values.iter().map(|value| value.split(' ').next().expect("a type before each value"));
         let types: Vec<&str> = ["bigint"].into_iter().chain(types).collect();
-        let values: Vec<&str> = ["7"].into_iter().chain(self.values.iter().copied()).collect();
+        // PostgreSQL has no typed null.
+        let literal = |value: &&'static str| if value.ends_with(" null") { "null" } else { value };
+        let values: Vec<&str> = ["7"].into_iter().chain(self.values.iter().map(literal)).collect();
         let prepare = format!(
             "set local role {}; set local app.customer_id = '7'; set local plan_cache_mode = {plan_cache_mode};
              prepare question ({}) as {}",

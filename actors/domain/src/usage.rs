@@ -1,0 +1,103 @@
+//! What the ledger entries of a period add up to: recorded charges are added, never computed again.
+
+use crate::billing::Category;
+use crate::money::Money;
+
+/// The entries of one category.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CategoryTotal {
+    /// Which.
+    pub category: Category,
+    /// How many.
+    pub entries: i64,
+    /// Their signed sum: negative for charges.
+    pub amount: Money,
+}
+
+/// What was used, as people read it: a charge is a positive cost.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Usage {
+    /// Charges of calls.
+    pub calls: Money,
+    /// Text messages charged.
+    pub sms_count: i64,
+    /// What they cost.
+    pub sms: Money,
+    /// Mails charged.
+    pub email_count: i64,
+    /// What they cost.
+    pub email: Money,
+    /// Monthly fees.
+    pub subscription: Money,
+    /// Tax of invoices.
+    pub tax: Money,
+    /// Adjustments, positive where they raised the balance.
+    pub adjustments: Money,
+    /// Charges given back, positive.
+    pub refunds: Money,
+    /// Payments received, positive.
+    pub top_ups: Money,
+}
+
+impl Usage {
+    /// Sorts the sums of a period.
+    pub fn of(totals: &[CategoryTotal]) -> Self {
+        let mut usage = Self::default();
+        for CategoryTotal { category, entries, amount } in totals {
+            match category {
+                Category::Call => usage.calls = usage.calls - *amount,
+                Category::Sms => {
+                    usage.sms_count += entries;
+                    usage.sms = usage.sms - *amount;
+                }
+                Category::Email => {
+                    usage.email_count += entries;
+                    usage.email = usage.email - *amount;
+                }
+                Category::Subscription => usage.subscription = usage.subscription - *amount,
+                Category::Tax => usage.tax = usage.tax - *amount,
+                Category::Adjustment => usage.adjustments = usage.adjustments + *amount,
+                Category::Refund => usage.refunds = usage.refunds + *amount,
+                Category::TopUp => usage.top_ups = usage.top_ups + *amount,
+            }
+        }
+        usage
+    }
+
+    /// Calls, messages and fees: what the service cost before tax, adjustments and refunds.
+    pub fn total(&self) -> Money {
+        self.calls + self.sms + self.email + self.subscription
+    }
+
+    /// What the platform earned: the charges less refunds and adjustments, without tax and payments.
+    pub fn revenue(&self) -> Money {
+        self.total() - self.refunds - self.adjustments
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn charges_are_costs_and_revenue_is_what_was_not_given_back() {
+        let total = |category, entries, amount: &str| CategoryTotal {
+            category,
+            entries,
+            amount: Money::parse(amount).unwrap(),
+        };
+        let usage = Usage::of(&[
+            total(Category::Call, 2, "-7.5"),
+            total(Category::Sms, 3, "-0.15"),
+            total(Category::Email, 1, "-0.01"),
+            total(Category::Subscription, 1, "-20"),
+            total(Category::Tax, 1, "-4"),
+            total(Category::Adjustment, 2, "-1"),
+            total(Category::Refund, 1, "2.5"),
+            total(Category::TopUp, 1, "100"),
+        ]);
+        assert_eq!((usage.sms_count, usage.email_count), (3, 1));
+        assert_eq!(usage.total().to_string(), "27.66");
+        assert_eq!(usage.revenue().to_string(), "26.16");
+    }
+}
