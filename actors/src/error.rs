@@ -5,6 +5,7 @@ use domain::billing::LedgerRefusal;
 use domain::calendar::SlotRefusal;
 use domain::customers::RegistrationRefusal;
 use domain::settings::SettingsRefusal;
+use domain::users::UserRefusal;
 
 /// Why a request to a tenant has no result.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -82,6 +83,9 @@ pub enum Refusal {
     /// The address belongs to another customer.
     #[error("a customer with this e-mail address exists")]
     EmailTaken,
+    /// The user cannot be as wished.
+    #[error(transparent)]
+    User(#[from] UserRefusal),
     /// The day is not blocked.
     #[error("that day is not blocked")]
     NotBlocked,

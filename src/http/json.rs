@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::body::Bytes;
 use axum::extract::{FromRequest, Request};
 use axum::http::{HeaderMap, header};
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
 use serde::{Deserialize, Deserializer};
 
 use super::body::{self, Read};
@@ -79,10 +79,14 @@ pub fn parse<T: DeserializeOwned>(bytes: &Bytes) -> Result<T, Problem> {
     let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
         let path = error.path().to_string();
         let inner = error.into_inner();
-        if inner.is_syntax() || inner.is_eof() {
-            return Problem::bad_body(format!("the body is no JSON: {inner}"));
+        if !inner.is_syntax() && !inner.is_eof() {
+            return Problem::invalid(vec![field_error(&path, &inner.to_string())]);
         }
-        Problem::invalid(vec![field_error(&path, &inner.to_string())])
+        // Where one of several words is expected, serde calls anything but a text a syntax error.
+        match serde_json::from_slice::<IgnoredAny>(bytes) {
+            Ok(_) => Problem::invalid_field(&path, "this is no value for this field"),
+            Err(_) => Problem::bad_body(format!("the body is no JSON: {inner}")),
+        }
     })?;
     reader.end().map_err(|error| Problem::bad_body(format!("the body is no JSON: {error}")))?;
     Ok(value)
@@ -115,6 +119,13 @@ mod tests {
         name: String,
         #[serde(default)]
         inner: Vec<Inner>,
+        #[serde(default)]
+        word: Option<Word>,
+    }
+
+    #[derive(Debug, Deserialize)]
+    enum Word {
+        Yes,
     }
 
     #[derive(Debug, Deserialize)]
@@ -138,6 +149,7 @@ mod tests {
             Some("inner[0].minutes")
         );
         assert_eq!(named(r#"{"name": "a", "inner": [{"hours": 1}]}"#).as_deref(), Some("inner[0].hours"));
+        assert_eq!(named(r#"{"name": "a", "word": 7}"#).as_deref(), Some("word"));
         assert_eq!(named("{"), None);
     }
 }

@@ -22,6 +22,8 @@ const WINDOW: Duration = Duration::from_secs(60);
 const MAILS_TO_ADDRESS_PER_HOUR: NonZeroU32 = NonZeroU32::new(5).expect("more than none");
 /// Sign-in mails a client asks for.
 const MAILS_FOR_CLIENT_PER_HOUR: NonZeroU32 = NonZeroU32::new(20).expect("more than none");
+/// Invitations of one customer.
+const INVITATIONS_PER_HOUR: NonZeroU32 = NonZeroU32::new(100).expect("more than none");
 /// Addresses remembered; then those whose window is over are forgotten.
 const ADDRESSES: usize = 10_000;
 /// The keyed store is swept after so many requests, so that it does not grow for ever.
@@ -34,6 +36,7 @@ pub struct Limits {
     asked: AtomicU64,
     mails_to: DefaultKeyedRateLimiter<String>,
     mails_for: DefaultKeyedRateLimiter<IpAddr>,
+    invitations: DefaultKeyedRateLimiter<CustomerId>,
 }
 
 struct Guesses {
@@ -50,6 +53,7 @@ impl Limits {
             asked: AtomicU64::new(0),
             mails_to: RateLimiter::keyed(Quota::per_hour(MAILS_TO_ADDRESS_PER_HOUR)),
             mails_for: RateLimiter::keyed(Quota::per_hour(MAILS_FOR_CLIENT_PER_HOUR)),
+            invitations: RateLimiter::keyed(Quota::per_hour(INVITATIONS_PER_HOUR)),
         }
     }
 
@@ -59,12 +63,16 @@ impl Limits {
         if self.asked.fetch_add(1, Ordering::Relaxed) % SWEEP_EVERY == SWEEP_EVERY - 1 {
             self.mails_to.retain_recent();
             self.mails_for.retain_recent();
+            self.invitations.retain_recent();
         }
-        let clock = DefaultClock::default();
-        let seconds = |refused: NotUntil<_>| {
-            u32::try_from(refused.wait_time_from(clock.now()).as_secs()).unwrap_or(u32::MAX).max(1)
-        };
         self.mails_for.check_key(&client).map_err(seconds)?;
+        self.mails_to.check_key(&email.to_owned()).map_err(seconds)
+    }
+
+    /// Whether one more invitation of this customer's is mailed to this address; otherwise how many
+    /// seconds until then. By customer and not by client: a team is invited from one desk.
+    pub fn admit_invitation(&self, customer: CustomerId, email: &str) -> Result<(), u32> {
+        self.invitations.check_key(&customer).map_err(seconds)?;
         self.mails_to.check_key(&email.to_owned()).map_err(seconds)
     }
 
@@ -94,4 +102,10 @@ impl Limits {
         guesses.count += u32::from(is_admitted);
         is_admitted
     }
+}
+
+/// How long whoever was refused waits.
+fn seconds(refused: NotUntil<<DefaultClock as Clock>::Instant>) -> u32 {
+    let wait = refused.wait_time_from(DefaultClock::default().now());
+    u32::try_from(wait.as_secs()).unwrap_or(u32::MAX).max(1)
 }

@@ -5,6 +5,7 @@ mod body;
 mod csv;
 mod dev_mail;
 mod edge;
+mod given;
 mod health;
 mod home;
 mod idempotency;

@@ -37,3 +37,4 @@ mod server;
 mod signature;
 mod tenancy;
 mod tenants;
+mod users;

@@ -3,10 +3,17 @@
 //! A role is a ceiling, the flags widen within it. The server asks here and nowhere else; whose
 //! rows are meant is not a question of rights but of the tenant the viewer belongs to.
 
+mod accounts;
+
+use serde::{Deserialize, Serialize};
+
+pub use accounts::{AGENT_ID_MAX, BINDINGS_MAX, USERS_MAX, UserRefusal, UserStatus, agent_ids, numbers};
+
 use crate::ids::CustomerId;
 
 /// A role within a customer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Role {
     /// Runs the business.
     Admin,
@@ -110,8 +117,12 @@ pub enum Action {
     ViewBilling,
     /// Pay.
     TopUp,
+    /// See who the users are.
+    ViewUsers,
     /// Invite, change and remove users.
     ManageUsers,
+    /// See the settings.
+    ViewSettings,
     /// Write one field of the settings.
     WriteSettings(SettingsField),
     /// Rotate or show the key in the Retell URLs.
@@ -168,7 +179,7 @@ fn member_may(role: Role, flags: Permissions, is_suspended: bool, action: Action
         Action::ViewAllCalls => is_admin || flags.can_view_all_calls,
         Action::DownloadRecording => is_admin || (role == Role::User && flags.can_download_recordings),
         Action::ManageCalendar => may_edit && (is_admin || (role == Role::User && flags.can_manage_calendar)),
-        Action::ViewBilling | Action::TopUp => is_admin,
+        Action::ViewBilling | Action::TopUp | Action::ViewUsers | Action::ViewSettings => is_admin,
         Action::ManageUsers | Action::ManageApiKey | Action::AssignCalls => is_admin && may_edit,
         Action::WriteSettings(field) => {
             is_admin
@@ -193,7 +204,7 @@ fn member_may(role: Role, flags: Permissions, is_suspended: bool, action: Action
 mod tests {
     use super::*;
 
-    const ALL: [Action; 19] = [
+    const ALL: [Action; 21] = [
         Action::ViewOwnCalls,
         Action::ViewAllCalls,
         Action::DownloadRecording,
@@ -201,7 +212,9 @@ mod tests {
         Action::ManageCalendar,
         Action::ViewBilling,
         Action::TopUp,
+        Action::ViewUsers,
         Action::ManageUsers,
+        Action::ViewSettings,
         Action::ManageApiKey,
         Action::RunPlatform,
         Action::WriteSettings(SettingsField::Profile),
@@ -232,16 +245,16 @@ mod tests {
     #[test]
     fn each_role_has_exactly_these_rights() {
         let customer = CustomerId(1);
-        assert_eq!(rights(Viewer::Nobody), "...................");
-        assert_eq!(rights(member(Role::Viewer, false, false)), "x..x...............");
-        assert_eq!(rights(member(Role::Viewer, true, false)), "xx.x...............");
-        assert_eq!(rights(member(Role::User, false, false)), "x..x...............");
-        assert_eq!(rights(member(Role::User, true, false)), "xxxxx..............");
-        assert_eq!(rights(member(Role::User, true, true)), "xxxx...............");
-        assert_eq!(rights(member(Role::Admin, false, false)), "xxxxxxxxx.xxxxx....");
-        assert_eq!(rights(member(Role::Admin, false, true)), "xxxx.xx............");
-        assert_eq!(rights(Viewer::Impersonator { customer }), "xxxxxxx...xxxx.....");
-        assert_eq!(rights(Viewer::SuperAdmin), ".........x.........");
+        assert_eq!(rights(Viewer::Nobody), ".....................");
+        assert_eq!(rights(member(Role::Viewer, false, false)), "x..x.................");
+        assert_eq!(rights(member(Role::Viewer, true, false)), "xx.x.................");
+        assert_eq!(rights(member(Role::User, false, false)), "x..x.................");
+        assert_eq!(rights(member(Role::User, true, false)), "xxxxx................");
+        assert_eq!(rights(member(Role::User, true, true)), "xxxx.................");
+        assert_eq!(rights(member(Role::Admin, false, false)), "xxxxxxxxxxx.xxxxx....");
+        assert_eq!(rights(member(Role::Admin, false, true)), "xxxx.xxx.x...........");
+        assert_eq!(rights(Viewer::Impersonator { customer }), "xxxxxxxx.x..xxxx.....");
+        assert_eq!(rights(Viewer::SuperAdmin), "...........x.........");
         assert_eq!(Viewer::SuperAdmin.customer(), None);
     }
 }

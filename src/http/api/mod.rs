@@ -6,12 +6,13 @@
 
 pub mod appointments;
 pub mod auth;
+pub mod billing;
 pub mod calendar;
 pub mod calls;
 mod document;
-pub mod recordings;
-pub mod billing;
 mod listing;
+pub mod recordings;
+pub mod users;
 
 use std::sync::Arc;
 
@@ -60,6 +61,8 @@ pub fn router() -> OpenApiRouter<Arc<Edge>> {
         .routes(routes!(billing::transactions))
         .routes(routes!(billing::export))
         .routes(routes!(billing::usage))
+        .routes(routes!(users::list, users::invite))
+        .routes(routes!(users::show, users::change, users::remove))
 }
 
 /// Where the document is read.

@@ -26,6 +26,14 @@ select c.id, 'usr_' || c.id || '_' || n, 'person' || n || '@' || c.id || '.examp
   from customers c
  cross join generate_series(1, 3) n;
 
+insert into user_agents (customer_id, agent_id, user_id)
+select customer_id, 'agent_' || customer_id, id
+  from users;
+
+insert into user_numbers (customer_id, number, user_id)
+select customer_id, '+15550199', id
+  from users;
+
 insert into balances (customer_id)
 select id
   from customers;
@@ -311,11 +319,16 @@ select id, actor_id, action, subject, created_at
  order by id desc
  limit 50
 
--- the people of a customer
-select id, email, full_name, role
-  from users
- where customer_id = $1
- order by email";
+-- the people of a customer: text null
+select u.id, u.email, u.full_name, u.role, u.status,
+       array(select agent_id from user_agents where customer_id = $1 and user_id = u.id order by agent_id)
+           as agent_ids,
+       array(select number from user_numbers where customer_id = $1 and user_id = u.id order by number)
+           as numbers
+  from users u
+ where u.customer_id = $1 and (u.status = $2 or $2::text is null and u.status <> 'disabled')
+ order by u.email
+ limit 50";
 
 /// What activation, decisions, sign-in and the delivery workers ask as `voice_writer`.
 const ASKED_BY_ACTORS: &str = "

@@ -127,3 +127,17 @@ select ",
     );
     Ok(sqlx::query_as(BY_EMAIL).bind(email).fetch_all(&store.claims).await?)
 }
+
+/// One user of a customer. `None` for one who is unknown or disabled.
+pub async fn member(store: &Store, customer: CustomerId, user: &UserId) -> Result<Option<Person>, Error> {
+    const BY_ID: &str = concat!(
+        "
+select ",
+        member_columns!(),
+        "
+  from users u
+  join customers c on c.id = u.customer_id
+ where u.customer_id = $1 and u.id = $2 and u.status <> 'disabled'"
+    );
+    Ok(sqlx::query_as(BY_ID).bind(customer.0).bind(&user.0).fetch_optional(&store.claims).await?)
+}

@@ -1,5 +1,7 @@
 //! Users of customers and of the platform. No actor owns them.
 
+mod members;
+
 use domain::customers::Profile;
 use domain::ids::CustomerId;
 use domain::users::Role;
@@ -7,15 +9,17 @@ use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 use sqlx::{Postgres, Transaction};
 
+pub use members::{Invited, User, Wish, change, get, invite, list};
+
 use super::Store;
 use crate::error::Error;
 use crate::secrets::random;
 
 const INSERT: &str = "
 insert into users (customer_id, id, email, full_name, role, status, created_at, updated_at)
-values ($1, $2, $3, $4, $5, 'active', $6, $6)";
+values ($1, $2, $3, $4, $5, 'invited', $6, $6)";
 
-/// Makes the customer's own address its first admin.
+/// Makes the customer's own address its first admin, who becomes active by signing in.
 pub(super) async fn insert_admin(
     transaction: &mut Transaction<'static, Postgres>,
     customer: CustomerId,
