@@ -217,7 +217,7 @@ async fn users_of_others_do_not_exist_and_wrong_fields_are_named() {
         (json!({"email": "x@example.com"}), "role"),
         (json!({"email": "x", "role": "user"}), "email"),
         (json!({"email": "x@example.com", "role": "user", "is_admin": true}), "is_admin"),
-        (json!({"email": "x@example.com", "role": "user", "full_name": "\u{0}"}), "full_name"),
+        (json!({"email": "x@example.com", "role": "user", "full_name": "\u{7}"}), "full_name"),
         (json!({"email": "x@example.com", "role": "user", "agent_ids": [""]}), "agent_ids"),
         (json!({"email": "x@example.com", "role": "user", "numbers": [7]}), "numbers[0]"),
     ] {

@@ -12,13 +12,13 @@ use axum::response::{IntoResponse, Response};
 use domain::appointments::{self as rules, Closing, Edit, Status};
 use domain::calendar::OutsideHours;
 use domain::ids::AppointmentId;
-use domain::page;
 use domain::text::kept;
 use domain::users::Action;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
+use super::listing::{Listing, period, zone_of};
 use crate::http::Edge;
 use crate::http::idempotency::once;
 use crate::http::json::{self, Raw};
@@ -87,17 +87,6 @@ impl IntoResponse for Appointment {
     }
 }
 
-/// A page of appointments.
-#[derive(Serialize, ToSchema)]
-pub struct Appointments {
-    items: Vec<Appointment>,
-    page: u32,
-    per_page: u32,
-    total: i64,
-    /// False where there are more than `total`.
-    total_is_exact: bool,
-}
-
 /// What a list is narrowed to.
 #[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
@@ -109,10 +98,13 @@ pub struct ListQuery {
     /// 50 where nothing is said.
     #[param(minimum = 1, maximum = 200)]
     per_page: Option<u32>,
-    /// Ending after: with the present time, those still to come.
-    from: Option<Timestamp>,
-    /// Beginning before.
-    to: Option<Timestamp>,
+    /// Ending after an instant, or on a day of the business or later: with the present time, those
+    /// still to come.
+    #[param(example = "2026-01-01")]
+    from: Option<String>,
+    /// Beginning before an instant, or until the end of a day.
+    #[param(example = "2026-01-31T12:00:00Z")]
+    to: Option<String>,
     /// `scheduled`, `completed`, `cancelled` or `no-show`
     status: Option<String>,
     /// A part of the guest's name, or their number.
@@ -134,25 +126,25 @@ pub enum Sort {
 /// List appointments
 #[utoipa::path(get, path = "/api/appointments", tag = "Appointments",
     security(("token" = []), ("session" = [])),
-    params(ListQuery), responses((status = 200, body = Appointments), Problems)
+    params(ListQuery), responses((status = 200, body = Listing<Appointment>), Problems)
 )]
 pub async fn list(
     State(edge): State<Arc<Edge>>,
     who: SignedIn,
     Query(asked): Query<ListQuery>,
-) -> Result<Json<Appointments>, Problem> {
+) -> Result<Json<Listing<Appointment>>, Problem> {
     let customer = who.member(Action::ViewCalendar)?;
     let status = asked.status.as_deref().map(status).transpose()?;
     let guest = asked.q.as_deref().map(Guest::parse);
-    let filter = Filter { from: asked.from, to: asked.to, status, guest };
+    let period = period(asked.from.as_deref(), asked.to.as_deref(), &zone_of(&who))?;
+    let filter = Filter { from: period.from, to: period.until, status, guest };
     let order = match asked.order {
         None | Some(Sort::Asc) => Order::Ascending,
         Some(Sort::Desc) => Order::Descending,
     };
     let request = query::page(asked.page, asked.per_page)?;
     let found = appointments::page(&edge.store, customer, &filter, order, request).await?;
-    let page::Page { items, page, per_page, total, total_is_exact } = found.map(Appointment::from);
-    Ok(Json(Appointments { items, page, per_page, total, total_is_exact }))
+    Ok(Json(found.into()))
 }
 
 /// Read an appointment

@@ -9,7 +9,6 @@ use axum::http::StatusCode;
 use domain::calls::Status;
 use domain::ids::UserId;
 use domain::money::Money;
-use domain::page;
 use domain::search::{self, Piece};
 use domain::users::Action;
 use domain::webhooks::minutes;
@@ -18,6 +17,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Number, Value};
 use utoipa::{IntoParams, ToSchema};
 
+use super::listing::{Listing, period, zone_of};
 use super::recordings::signed;
 use crate::http::Edge;
 use crate::http::json;
@@ -143,29 +143,6 @@ impl CallDetail {
     }
 }
 
-/// A page of calls.
-#[derive(Serialize, ToSchema)]
-pub struct Calls {
-    items: Vec<Call>,
-    page: u32,
-    per_page: u32,
-    /// On all pages.
-    total: i64,
-    /// False where there are more than `total`.
-    total_is_exact: bool,
-}
-
-/// A page of calls in which something was found.
-#[derive(Serialize, ToSchema)]
-pub struct Hits {
-    items: Vec<Hit>,
-    page: u32,
-    per_page: u32,
-    total: i64,
-    /// False where there are more than `total`.
-    total_is_exact: bool,
-}
-
 /// A call in which something was found.
 #[derive(Serialize, ToSchema)]
 pub struct Hit {
@@ -194,10 +171,12 @@ pub struct ListQuery {
     /// 50 where nothing is said.
     #[param(minimum = 1, maximum = 200)]
     per_page: Option<u32>,
-    /// Begun at or after.
-    from: Option<Timestamp>,
-    /// Begun before.
-    to: Option<Timestamp>,
+    /// Begun at or after: an instant, or a day of the business.
+    #[param(example = "2026-01-01")]
+    from: Option<String>,
+    /// Begun before an instant, or until the end of a day.
+    #[param(example = "2026-01-31T12:00:00Z")]
+    to: Option<String>,
     /// The caller's number.
     number: Option<String>,
     /// `completed`, `failed` or `no-answer`
@@ -220,10 +199,12 @@ pub struct SearchQuery {
     /// 50 where nothing is said.
     #[param(minimum = 1, maximum = 200)]
     per_page: Option<u32>,
-    /// Begun at or after.
-    from: Option<Timestamp>,
-    /// Begun before.
-    to: Option<Timestamp>,
+    /// Begun at or after: an instant, or a day of the business.
+    #[param(example = "2026-01-01")]
+    from: Option<String>,
+    /// Begun before an instant, or until the end of a day.
+    #[param(example = "2026-01-31T12:00:00Z")]
+    to: Option<String>,
     /// `completed`, `failed` or `no-answer`
     status: Option<String>,
 }
@@ -233,17 +214,18 @@ pub struct SearchQuery {
 /// The newest first. Users who may not see all calls get those of their agents and called numbers
 /// and those given to them.
 #[utoipa::path(get, path = "/api/calls", tag = "Calls", security(("token" = []), ("session" = [])),
-    params(ListQuery), responses((status = 200, body = Calls), Problems)
+    params(ListQuery), responses((status = 200, body = Listing<Call>), Problems)
 )]
 pub async fn list(
     State(edge): State<Arc<Edge>>,
     who: SignedIn,
     Query(asked): Query<ListQuery>,
-) -> Result<Json<Calls>, Problem> {
+) -> Result<Json<Listing<Call>>, Problem> {
     let customer = who.member(Action::ViewOwnCalls)?;
+    let period = period(asked.from.as_deref(), asked.to.as_deref(), &zone_of(&who))?;
     let filter = Filter {
-        from: asked.from,
-        to: asked.to,
+        from: period.from,
+        to: period.until,
         number: asked.number.as_deref().and_then(domain::phone::normalize),
         status: status(asked.status.as_deref())?,
         needs_review: asked.needs_review.unwrap_or_default(),
@@ -251,9 +233,7 @@ pub async fn list(
     let request = query::page(asked.page, asked.per_page)?;
     let found = calls::page(&edge.store, customer, &scope(&who), &filter, request).await?;
     let shows_costs = who.viewer.may(Action::ViewBilling);
-    let page::Page { items, page, per_page, total, total_is_exact } =
-        found.map(|line| Call::of(line, shows_costs));
-    Ok(Json(Calls { items, page, per_page, total, total_is_exact }))
+    Ok(Json(found.map(|line| Call::of(line, shows_costs)).into()))
 }
 
 /// Search calls
@@ -261,33 +241,34 @@ pub async fn list(
 /// By beginnings of words in what was said, by Retell's name, by any four digits of a number; the
 /// newest first, at most a thousand.
 #[utoipa::path(get, path = "/api/calls/search", tag = "Calls", security(("token" = []), ("session" = [])),
-    params(SearchQuery), responses((status = 200, body = Hits), Problems)
+    params(SearchQuery), responses((status = 200, body = Listing<Hit>), Problems)
 )]
 pub async fn search(
     State(edge): State<Arc<Edge>>,
     who: SignedIn,
     Query(asked): Query<SearchQuery>,
-) -> Result<Json<Hits>, Problem> {
+) -> Result<Json<Listing<Hit>>, Problem> {
     let customer = who.member(Action::ViewOwnCalls)?;
     if asked.q.chars().count() > QUERY_CHARS_MAX {
         return Err(Problem::invalid_field("q", "at most 200 characters"));
     }
     let wanted = search::Query::parse(&asked.q)
         .ok_or_else(|| Problem::invalid_field("q", "there is no word to look for"))?;
+    let period = period(asked.from.as_deref(), asked.to.as_deref(), &zone_of(&who))?;
     let filter = Filter {
-        from: asked.from,
-        to: asked.to,
+        from: period.from,
+        to: period.until,
         status: status(asked.status.as_deref())?,
         ..Filter::default()
     };
     let request = query::page(asked.page, asked.per_page)?;
     let found = calls::search(&edge.store, customer, &scope(&who), &filter, &wanted, request).await?;
     let shows_costs = who.viewer.may(Action::ViewBilling);
-    let page::Page { items, page, per_page, total, total_is_exact } = found.map(|hit| Hit {
+    let found = found.map(|hit| Hit {
         call: Call::of(hit.line, shows_costs),
         snippet: wanted.snippet(hit.text.as_deref().unwrap_or_default()).into_iter().map(piece).collect(),
     });
-    Ok(Json(Hits { items, page, per_page, total, total_is_exact }))
+    Ok(Json(found.into()))
 }
 
 fn piece(Piece { text, is_hit }: Piece) -> SnippetPiece {

@@ -143,6 +143,7 @@ values ($1, $2, $3, $2, $4, $5, $6, $7, now(), now())";
             ("blocked", cast.blocked(&cast.theirs).await),
             ("session", cast.session(Who::Stranger).await),
             ("token", cast.token(Who::Stranger).await),
+            ("user", cast.colleague(&cast.theirs).await),
         ]);
         cast.foreign = foreign;
         app.tenant(&cast.suspended.customer).await.suspend().await.unwrap();
@@ -175,6 +176,7 @@ values ($1, $2, $3, $2, $4, $5, $6, $7, now(), now())";
                 "tok_x".to_owned()
             }
             Subject::Token => self.token(who).await,
+            Subject::User => self.colleague(belongings).await,
         };
         path(row, &name)
     }
@@ -188,6 +190,7 @@ values ($1, $2, $3, $2, $4, $5, $6, $7, now(), now())";
             Subject::BlockedDate => "blocked",
             Subject::Session => "session",
             Subject::Token => "token",
+            Subject::User => "user",
         };
         path(row, &self.foreign[key])
     }
@@ -201,6 +204,7 @@ values ($1, $2, $3, $2, $4, $5, $6, $7, now(), now())";
             Subject::BlockedDate => "999999999",
             Subject::Session => "ses_absent",
             Subject::Token => "tok_absent",
+            Subject::User => "usr_absent",
         };
         path(row, name)
     }
@@ -247,6 +251,16 @@ values ($1, $2, $3, $2, $4, $5, $6, $7, now(), now())";
         let current =
             sessions.as_array().unwrap().iter().find(|one| one["is_current"] == json!(true)).unwrap();
         current["id"].as_str().unwrap().to_owned()
+    }
+
+    async fn colleague(&self, of: &Belongings) -> String {
+        let id = format!("usr_{}", self.next_hour());
+        let insert = "
+insert into users (customer_id, id, email, full_name, role, created_at, updated_at)
+values ($1, $2, $2 || '@example.org', $2, 'viewer', now(), now())";
+        let insert = sqlx::query(insert).bind(of.customer.id.0).bind(&id);
+        insert.execute(&mut self.app.sql().await).await.unwrap();
+        id
     }
 
     async fn token(&self, who: Who) -> String {

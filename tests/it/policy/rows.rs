@@ -14,6 +14,8 @@ pub enum Subject {
     Session,
     /// An API token of the one who asks.
     Token,
+    /// A colleague.
+    User,
 }
 
 /// A route, and its policy.
@@ -93,6 +95,17 @@ pub const ROWS: &[Row] = &[
     writes("PUT /api/availability", Subject::None, "KA", 200, Some(r#"{"hours": [{"day_of_week": 2, "start_time": "00:00", "end_time": "24:00"}]}"#)),
     writes("POST /api/blocked-dates", Subject::None, "KA", 201, Some(r#"{"date": "2026-12-25"}"#)),
     writes("DELETE /api/blocked-dates/{id}", Subject::BlockedDate, "KA", 204, None),
+    reads("GET /api/billing/balance", Subject::None, "AZ"),
+    reads("GET /api/billing/transactions", Subject::None, "AZ"),
+    reads("GET /api/billing/transactions.csv", Subject::None, "AZ"),
+    reads("GET /api/billing/usage", Subject::None, "AZ"),
+
+    reads("GET /api/users", Subject::None, "AZ"),
+    writes("POST /api/users", Subject::None, "A", 201, Some(r#"{"email": "{email}", "full_name": "Eve", "role": "viewer"}"#)),
+    reads("GET /api/users/{id}", Subject::User, "AZ"),
+    writes("PUT /api/users/{id}", Subject::User, "A", 200, Some(r#"{"full_name": "Eve"}"#)),
+    writes("DELETE /api/users/{id}", Subject::User, "A", 204, None),
+
     // The last: it ends what the others stand on.
     own("POST /api/auth/logout", Subject::None, "NVWUDCKAXZS", 204, Some("{}")),
 ];
