@@ -21,6 +21,8 @@ pub struct Customer {
     pub id: i64,
     /// The key.
     pub key: String,
+    /// The address of its admin.
+    pub email: String,
 }
 
 /// Registers customers; their mail addresses carry `tag`, so that every run has its own.
@@ -63,10 +65,11 @@ impl Registry {
         let mut customers = Vec::with_capacity(count);
         for _ in 0..count {
             let number = self.registered.fetch_add(1, Ordering::Relaxed);
+            let email = format!("load-{}-{number}@example.com", self.tag);
             let profile = Profile {
                 name: "Maria Keller".to_owned(),
                 company: Some("Harbour Dental".to_owned()),
-                email: format!("load-{}-{number}@example.com", self.tag),
+                email: email.clone(),
                 phone: None,
                 timezone: "UTC".to_owned(),
                 status: Status::Active,
@@ -74,8 +77,8 @@ impl Registry {
             let registered = register(&self.store, &self.vault, profile, Timestamp::now())
                 .await
                 .context("register a customer")?;
-            customers
-                .push(Customer { id: registered.customer.0, key: registered.api_key.reveal().to_owned() });
+            let (id, key) = (registered.customer.0, registered.api_key.reveal().to_owned());
+            customers.push(Customer { id, key, email });
         }
         Ok(customers)
     }

@@ -14,6 +14,7 @@ mod drive;
 mod options;
 mod pgbench;
 mod proof;
+mod reads;
 mod report;
 mod series;
 mod server;

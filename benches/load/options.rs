@@ -54,6 +54,10 @@ pub struct Options {
     #[arg(long, default_value_t = 10_000)]
     pub cold: usize,
 
+    /// Calls of the one customer of `read`
+    #[arg(long, default_value_t = 1_000_000)]
+    pub calls: i64,
+
     /// The pgbench program; where it is absent, nothing is compared
     #[arg(long, env = "PGBENCH")]
     pub pgbench: Option<PathBuf>,
@@ -88,6 +92,8 @@ pub enum Figure {
     Book,
     /// Bookings of one customer, alone and during a flood of another's webhooks
     Flood,
+    /// Pages of the list of a million calls, and searches among them
+    Read,
 }
 
 impl Options {

@@ -17,6 +17,7 @@ use super::drive::{Outcome, Pace, drive};
 use super::options::{Figure, Options};
 use super::pgbench::{Customers, Pgbench};
 use super::proof::Proof;
+use super::reads;
 use super::report::Report;
 use super::server::Stage;
 use super::traffic::{Acknowledged, Booked, Bookings, Numbers, Questions, Webhooks};
@@ -28,6 +29,8 @@ const ACTIVATING: usize = 16;
 /// Connections that book beside a flood, and their pause: a few agents, not a second flood.
 const NEIGHBOURS: usize = 2;
 const NEIGHBOUR_PAUSE: Duration = Duration::from_millis(5);
+/// People who read at once.
+const READERS: usize = 2;
 /// Each side of a comparison runs itself warm before it counts.
 const WARM: Duration = Duration::from_secs(1);
 
@@ -114,6 +117,8 @@ impl Series<'_> {
             }
             _ => anyhow::Ok(None),
         };
+        // Measured alone and once filled: it takes minutes.
+        let library = if options.wants(Figure::Read) { Some(self.library(database_url)?) } else { None };
         let clients = [best(Customers::One, Figure::Hot)?, best(Customers::All, Figure::Spread)?];
         for repetition in 1..=options.repetitions {
             eprintln!("load: repetition {repetition} of {}", options.repetitions);
@@ -136,6 +141,9 @@ impl Series<'_> {
             self.functions()?;
             if options.wants(Figure::Flood) {
                 self.flood()?;
+            }
+            if let Some(token) = &library {
+                self.read(token)?;
             }
         }
         for (who, bytes) in
@@ -311,6 +319,29 @@ impl Series<'_> {
         self.take(&outcome, traffics);
         self.note_latencies("book, during a flood", &beside?);
         self.report.note("webhooks/s of that flood", "/s", outcome.per_second());
+        Ok(())
+    }
+
+    /// A customer with many calls; answers a token for its admin.
+    fn library(&mut self, database_url: &str) -> anyhow::Result<String> {
+        let customer = self.register(1)?[0].clone();
+        eprintln!("load: putting {} calls in", self.options.calls);
+        self.runtime.block_on(async {
+            reads::fill(database_url, customer.id, self.options.calls).await?;
+            reads::token(database_url, customer.id, &customer.email).await
+        })
+    }
+
+    fn read(&mut self, token: &str) -> anyhow::Result<()> {
+        for (name, paths) in [("list", reads::lists()), ("search", reads::searches())] {
+            let pages = || reads::Pages::new(READERS, token, &paths);
+            drive(self.stage.address, pages(), Pace::flat_out(WARM))?;
+            let (outcome, _) = drive(self.stage.address, pages(), Pace::flat_out(self.length()))?;
+            self.report.note(format!("{name}/s"), "/s", outcome.per_second());
+            self.report.note(format!("{name} p50"), "ms", outcome.percentile_ms(0.5));
+            self.report.note(format!("{name} p95"), "ms", outcome.percentile_ms(0.95));
+            self.complain(name, &outcome);
+        }
         Ok(())
     }
 
