@@ -4,10 +4,12 @@
 //! rows are meant is not a question of rights but of the tenant the viewer belongs to.
 
 mod accounts;
+mod fields;
 
 use serde::{Deserialize, Serialize};
 
 pub use accounts::{AGENT_ID_MAX, BINDINGS_MAX, USERS_MAX, UserRefusal, UserStatus, agent_ids, numbers};
+pub use fields::SettingsField;
 
 use crate::ids::CustomerId;
 
@@ -73,29 +75,6 @@ pub enum Viewer {
         /// As whose admin.
         customer: CustomerId,
     },
-}
-
-/// A field of a customer's settings that somebody may want to write.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SettingsField {
-    /// `name`, `company`, `phone`.
-    Profile,
-    /// `low_balance_alert`.
-    LowBalanceAlert,
-    /// `timezone`.
-    TimeZone,
-    /// `sms_enabled`, `email_enabled`, reminders and templates.
-    Messages,
-    /// The key with which Retell signs.
-    RetellKey,
-    /// Rates, fee and billing increment.
-    Rates,
-    /// Tax rate and name.
-    Tax,
-    /// Active, suspended, closed.
-    Status,
-    /// The balance, by credit or adjustment.
-    Balance,
 }
 
 /// What somebody wants to do.
@@ -181,21 +160,7 @@ fn member_may(role: Role, flags: Permissions, is_suspended: bool, action: Action
         Action::ManageCalendar => may_edit && (is_admin || (role == Role::User && flags.can_manage_calendar)),
         Action::ViewBilling | Action::TopUp | Action::ViewUsers | Action::ViewSettings => is_admin,
         Action::ManageUsers | Action::ManageApiKey | Action::AssignCalls => is_admin && may_edit,
-        Action::WriteSettings(field) => {
-            is_admin
-                && may_edit
-                && match field {
-                    SettingsField::Profile
-                    | SettingsField::LowBalanceAlert
-                    | SettingsField::TimeZone
-                    | SettingsField::Messages
-                    | SettingsField::RetellKey => true,
-                    SettingsField::Rates
-                    | SettingsField::Tax
-                    | SettingsField::Status
-                    | SettingsField::Balance => false,
-                }
-        }
+        Action::WriteSettings(field) => is_admin && may_edit && field.is_the_customers(),
         Action::RunPlatform => false,
     }
 }
@@ -204,7 +169,8 @@ fn member_may(role: Role, flags: Permissions, is_suspended: bool, action: Action
 mod tests {
     use super::*;
 
-    const ALL: [Action; 21] = [
+    /// All but those about single fields.
+    const ALL: [Action; 12] = [
         Action::ViewOwnCalls,
         Action::ViewAllCalls,
         Action::DownloadRecording,
@@ -217,20 +183,17 @@ mod tests {
         Action::ViewSettings,
         Action::ManageApiKey,
         Action::RunPlatform,
-        Action::WriteSettings(SettingsField::Profile),
-        Action::WriteSettings(SettingsField::LowBalanceAlert),
-        Action::WriteSettings(SettingsField::TimeZone),
-        Action::WriteSettings(SettingsField::Messages),
-        Action::WriteSettings(SettingsField::RetellKey),
-        Action::WriteSettings(SettingsField::Rates),
-        Action::WriteSettings(SettingsField::Tax),
-        Action::WriteSettings(SettingsField::Status),
-        Action::WriteSettings(SettingsField::Balance),
     ];
 
     /// One character an action of [`ALL`], in its order.
     fn rights(viewer: Viewer) -> String {
         ALL.iter().map(|action| if viewer.may(*action) { 'x' } else { '.' }).collect()
+    }
+
+    /// The names of the fields that may be written.
+    fn writes(viewer: Viewer) -> Vec<&'static str> {
+        let fields = SettingsField::ALL.iter().filter(|field| viewer.may(Action::WriteSettings(**field)));
+        fields.map(|field| field.name()).collect()
     }
 
     fn member(role: Role, flags: bool, is_suspended: bool) -> Viewer {
@@ -242,19 +205,81 @@ mod tests {
         Viewer::Member { customer: CustomerId(1), role, permissions, is_suspended }
     }
 
+    fn everybody() -> Vec<Viewer> {
+        let roles = [Role::Admin, Role::User, Role::Viewer];
+        let members = roles.into_iter().flat_map(|role| {
+            [(false, false), (false, true), (true, false), (true, true)]
+                .map(|(flags, is_suspended)| member(role, flags, is_suspended))
+        });
+        let others = [Viewer::Nobody, Viewer::SuperAdmin, Viewer::Impersonator { customer: CustomerId(1) }];
+        others.into_iter().chain(members).collect()
+    }
+
     #[test]
     fn each_role_has_exactly_these_rights() {
         let customer = CustomerId(1);
-        assert_eq!(rights(Viewer::Nobody), ".....................");
-        assert_eq!(rights(member(Role::Viewer, false, false)), "x..x.................");
-        assert_eq!(rights(member(Role::Viewer, true, false)), "xx.x.................");
-        assert_eq!(rights(member(Role::User, false, false)), "x..x.................");
-        assert_eq!(rights(member(Role::User, true, false)), "xxxxx................");
-        assert_eq!(rights(member(Role::User, true, true)), "xxxx.................");
-        assert_eq!(rights(member(Role::Admin, false, false)), "xxxxxxxxxxx.xxxxx....");
-        assert_eq!(rights(member(Role::Admin, false, true)), "xxxx.xxx.x...........");
-        assert_eq!(rights(Viewer::Impersonator { customer }), "xxxxxxxx.x..xxxx.....");
-        assert_eq!(rights(Viewer::SuperAdmin), "...........x.........");
+        assert_eq!(rights(Viewer::Nobody), "............");
+        assert_eq!(rights(member(Role::Viewer, false, false)), "x..x........");
+        assert_eq!(rights(member(Role::Viewer, true, false)), "xx.x........");
+        assert_eq!(rights(member(Role::User, false, false)), "x..x........");
+        assert_eq!(rights(member(Role::User, true, false)), "xxxxx.......");
+        assert_eq!(rights(member(Role::User, true, true)), "xxxx........");
+        assert_eq!(rights(member(Role::Admin, false, false)), "xxxxxxxxxxx.");
+        assert_eq!(rights(member(Role::Admin, false, true)), "xxxx.xxx.x..");
+        assert_eq!(rights(Viewer::Impersonator { customer }), "xxxxxxxx.x..");
+        assert_eq!(rights(Viewer::SuperAdmin), "...........x");
         assert_eq!(Viewer::SuperAdmin.customer(), None);
+    }
+
+    #[test]
+    fn each_field_is_written_by_exactly_these() {
+        let own = [
+            "name",
+            "company",
+            "phone",
+            "timezone",
+            "low_balance_alert",
+            "sms_enabled",
+            "email_enabled",
+            "slot_step_minutes",
+            "buffer_before_minutes",
+            "buffer_after_minutes",
+            "minimum_notice_minutes",
+            "horizon_days",
+            "default_duration_minutes",
+            "upcoming_per_caller_max",
+            "retell_key",
+        ];
+        for viewer in everybody() {
+            match viewer {
+                Viewer::Member { role: Role::Admin, is_suspended: false, .. } => {
+                    assert_eq!(writes(viewer), own)
+                }
+                Viewer::Impersonator { .. } => assert_eq!(writes(viewer), own[..own.len() - 1]),
+                _ => assert_eq!(writes(viewer), [""; 0], "{viewer:?}"),
+            }
+        }
+        let platforms: Vec<&str> = SettingsField::ALL
+            .iter()
+            .filter(|field| !field.is_the_customers())
+            .map(|field| field.name())
+            .collect();
+        assert_eq!(
+            platforms,
+            [
+                "rate_per_minute",
+                "rate_per_sms",
+                "rate_per_email",
+                "monthly_fee",
+                "billing_increment_seconds",
+                "billing_minimum_seconds",
+                "tax",
+                "status",
+                "balance",
+                "email",
+            ]
+        );
+        assert!(SettingsField::ALL.iter().all(|field| SettingsField::parse(field.name()) == Some(*field)));
+        assert_eq!(SettingsField::parse("rates"), None);
     }
 }
