@@ -16,6 +16,7 @@ use serde::Serialize;
 use super::say;
 use crate::backend::Backend;
 use crate::config::Config;
+use crate::http::retell::urls::RetellUrls;
 
 #[derive(Debug, Subcommand)]
 pub enum Customer {
@@ -53,28 +54,19 @@ pub struct Handover {
     company: Option<String>,
     email: String,
     api_key: String,
-    webhook_url: String,
-    inbound_url: String,
-    availability_url: String,
-    book_url: String,
-    lookup_url: String,
+    #[serde(flatten)]
+    urls: RetellUrls,
 }
 
 impl Handover {
     pub fn new(config: &Config, customer: CustomerId, profile: &Profile, key: &ApiKey) -> Self {
-        let (base, key) = (config.public_url(config.listen), key.reveal());
-        let function = |name: &str| format!("{base}/api/v1/function/{name}/{key}");
         Self {
             customer_id: customer,
             name: profile.name.clone(),
             company: profile.company.clone(),
             email: profile.email.clone(),
-            api_key: key.to_owned(),
-            webhook_url: format!("{base}/api/v1/webhook/retell/{key}"),
-            inbound_url: format!("{base}/api/v1/webhook/retell/{key}/inbound"),
-            availability_url: function("availability"),
-            book_url: function("book"),
-            lookup_url: function("lookup"),
+            api_key: key.reveal().to_owned(),
+            urls: RetellUrls::new(&config.public_url(config.listen), key),
         }
     }
 
@@ -86,11 +78,9 @@ impl Handover {
         let company = self.company.as_deref().unwrap_or("-");
         say(format_args!("customer      {} ({}, {company})", self.customer_id, self.name));
         say("Retell URLs; the key in them is a secret:");
-        say(format_args!("webhook       {}", self.webhook_url));
-        say(format_args!("inbound       {}", self.inbound_url));
-        say(format_args!("availability  {}", self.availability_url));
-        say(format_args!("book          {}", self.book_url));
-        say(format_args!("lookup        {}", self.lookup_url));
+        for (name, url) in self.urls.named() {
+            say(format_args!("{name:<14}{url}"));
+        }
         Ok(())
     }
 }

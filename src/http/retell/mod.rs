@@ -14,3 +14,4 @@ pub mod calls;
 mod phrases;
 mod received;
 mod signature;
+pub mod urls;
