@@ -4,7 +4,7 @@ use domain::appointments::{Appointment, AppointmentRefusal};
 use domain::billing::LedgerRefusal;
 use domain::calendar::SlotRefusal;
 use domain::customers::RegistrationRefusal;
-use domain::settings::SettingsRefusal;
+use domain::settings::{EditRefusal, SettingsRefusal};
 use domain::users::UserRefusal;
 
 /// Why a request to a tenant has no result.
@@ -83,12 +83,24 @@ pub enum Refusal {
     /// The address belongs to another customer.
     #[error("a customer with this e-mail address exists")]
     EmailTaken,
+    /// Too many keys of a kind count already.
+    #[error("too many keys count already; the old ones end a day after they were replaced")]
+    TooManyKeys,
     /// The user cannot be as wished.
     #[error(transparent)]
     User(#[from] UserRefusal),
     /// The day is not blocked.
     #[error("that day is not blocked")]
     NotBlocked,
+}
+
+impl From<EditRefusal> for Refusal {
+    fn from(refusal: EditRefusal) -> Self {
+        match refusal {
+            EditRefusal::Profile(refusal) => Self::Registration(refusal),
+            EditRefusal::Settings(refusal) => Self::Settings(refusal),
+        }
+    }
 }
 
 impl From<sqlx::Error> for Error {

@@ -22,19 +22,15 @@ impl<T: DeserializeOwned> FromRequest<Arc<Edge>> for Json<T> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, edge: &Arc<Edge>) -> Result<Self, Problem> {
-        Raw::from_request(request, edge).await.map(|raw| Self(raw.value))
+        let JsonText(bytes) = JsonText::from_request(request, edge).await?;
+        parse(&bytes).map(Self)
     }
 }
 
-/// The same, with the body as it came.
-pub struct Raw<T> {
-    /// What it says.
-    pub value: T,
-    /// What was sent.
-    pub bytes: Bytes,
-}
+/// The text of a body that says it is JSON, for those who look at it before they read it.
+pub struct JsonText(pub Bytes);
 
-impl<T: DeserializeOwned> FromRequest<Arc<Edge>> for Raw<T> {
+impl FromRequest<Arc<Edge>> for JsonText {
     type Rejection = Problem;
 
     async fn from_request(request: Request, edge: &Arc<Edge>) -> Result<Self, Problem> {
@@ -43,7 +39,7 @@ impl<T: DeserializeOwned> FromRequest<Arc<Edge>> for Raw<T> {
             return Err(Problem::not_json());
         }
         let Read { bytes, .. } = body::read(&edge.large_bodies, &parts.headers, body).await?;
-        Ok(Self { value: parse(&bytes)?, bytes })
+        Ok(Self(bytes))
     }
 }
 

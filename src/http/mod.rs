@@ -1,5 +1,6 @@
 //! Every route on one screen, then the layers around them.
 
+mod amount;
 pub mod api;
 mod body;
 mod csv;

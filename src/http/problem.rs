@@ -153,6 +153,13 @@ impl Problem {
         Self::new(StatusCode::FORBIDDEN, "not-allowed", "your role does not allow this")
     }
 
+    /// Signed in, without the right to write these fields.
+    pub fn fields_not_allowed(errors: Vec<FieldError>) -> Self {
+        let fields: Vec<&str> = errors.iter().map(|error| error.field.as_str()).collect();
+        let detail = format!("your role does not allow to change {}", fields.join(", "));
+        Self { errors, ..Self::new(StatusCode::FORBIDDEN, "not-allowed", detail) }
+    }
+
     /// It would be allowed if the customer were not suspended.
     pub fn customer_suspended() -> Self {
         let detail = "this customer is suspended: everything can be read and nothing changed";
@@ -324,6 +331,12 @@ impl From<Error> for Problem {
                     _ => "slot-refused",
                 };
                 Self::new(StatusCode::CONFLICT, kind, refusal.to_string())
+            }
+            Error::Refused(Refusal::Settings(refusal)) => {
+                Self::invalid_field(refusal.field(), refusal.to_string())
+            }
+            Error::Refused(Refusal::Registration(refusal)) => {
+                Self::invalid_field(refusal.field(), refusal.to_string())
             }
             Error::Refused(refusal) => Self::new(StatusCode::CONFLICT, "refused", refusal.to_string()),
             Error::Unavailable(Unavailable::Overloaded) => Self::overloaded(),

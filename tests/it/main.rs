@@ -34,6 +34,7 @@ mod recordings;
 mod recovery;
 mod schema;
 mod server;
+mod settings;
 mod signature;
 mod tenancy;
 mod tenants;

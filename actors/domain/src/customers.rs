@@ -69,6 +69,17 @@ pub enum RegistrationRefusal {
     TimeZone(String),
 }
 
+impl RegistrationRefusal {
+    /// The name of the field that is wrong.
+    pub fn field(&self) -> &'static str {
+        match self {
+            RegistrationRefusal::Name => "name",
+            RegistrationRefusal::Email => "email",
+            RegistrationRefusal::TimeZone(_) => "timezone",
+        }
+    }
+}
+
 impl Profile {
     /// Checks what was typed and brings it into the stored form.
     pub fn register(mut self) -> Result<Self, RegistrationRefusal> {

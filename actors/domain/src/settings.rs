@@ -1,10 +1,13 @@
 //! What can be set for one tenant, with the platform's defaults.
 
+mod edit;
+
 use rust_decimal::dec;
-use serde::{Deserialize, Serialize};
+
+pub use edit::{Edit, EditRefusal};
 
 use crate::billing::Rates;
-use crate::calendar::BookingRules;
+use crate::calendar::{BookingRules, RulesRefusal};
 use crate::money::Money;
 
 /// The settings of one tenant.
@@ -35,17 +38,30 @@ impl Default for Settings {
 }
 
 /// Why settings are refused.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SettingsRefusal {
     /// A rate, fee or threshold below zero or beyond the ledger's columns.
     #[error("{0} must be an amount between 0 and 999999")]
-    Amount(String),
+    Amount(&'static str),
     /// A billing increment or minimum that makes no sense.
     #[error("the billing increment is 1 to 3600 seconds, the minimum 0 to 3600")]
-    BillingSeconds,
+    BillingSeconds {
+        /// The name of the field.
+        field: &'static str,
+    },
     /// A booking rule out of its bounds.
-    #[error("{0}")]
-    Booking(String),
+    #[error(transparent)]
+    Booking(#[from] RulesRefusal),
+}
+
+impl SettingsRefusal {
+    /// The name of the field that is wrong.
+    pub fn field(&self) -> &'static str {
+        match self {
+            SettingsRefusal::Amount(field) | SettingsRefusal::BillingSeconds { field } => field,
+            SettingsRefusal::Booking(RulesRefusal::OutOfBounds { field, .. }) => field,
+        }
+    }
 }
 
 impl Settings {
@@ -62,12 +78,15 @@ impl Settings {
         let most = Money::rounded(dec!(999_999));
         for (name, amount) in amounts {
             if amount.is_negative() || amount > most {
-                return Err(SettingsRefusal::Amount(name.to_owned()));
+                return Err(SettingsRefusal::Amount(name));
             }
         }
-        if !(1..=3600).contains(&self.rates.increment_seconds) || self.rates.minimum_seconds > 3600 {
-            return Err(SettingsRefusal::BillingSeconds);
+        if !(1..=3600).contains(&self.rates.increment_seconds) {
+            return Err(SettingsRefusal::BillingSeconds { field: "billing_increment_seconds" });
         }
-        self.booking.validate().map_err(|refusal| SettingsRefusal::Booking(refusal.to_string()))
+        if self.rates.minimum_seconds > 3600 {
+            return Err(SettingsRefusal::BillingSeconds { field: "billing_minimum_seconds" });
+        }
+        Ok(self.booking.validate()?)
     }
 }

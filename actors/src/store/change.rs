@@ -3,6 +3,7 @@
 //! Each is the journal's statement with one part more, so that it passes the same fence, can
 //! carry events, and takes its turn in the queue; it runs alone.
 
+use domain::settings::Settings;
 use serde::Serialize;
 
 use super::statement::journal_statement;
@@ -15,6 +16,8 @@ pub(crate) enum Change {
     Profile(ProfileRow),
     /// Rates, alert threshold, switches, booking rules.
     Settings(SettingsRow),
+    /// Both at once.
+    Account(AccountRow),
     /// The whole week at once.
     Hours(HoursRows),
     /// One more day without slots.
@@ -26,6 +29,8 @@ pub(crate) enum Change {
     },
     /// A new key; the ones before it end.
     Credential(CredentialRow),
+    /// No key of a kind any more.
+    CredentialsEnd(EndedRow),
 }
 
 #[derive(Debug, Serialize)]
@@ -55,6 +60,38 @@ pub(crate) struct SettingsRow {
     pub horizon_days: u32,
     pub default_duration_minutes: u32,
     pub upcoming_per_caller_max: u32,
+}
+
+impl From<&Settings> for SettingsRow {
+    fn from(settings: &Settings) -> Self {
+        let Settings { rates, low_balance_alert, sms_enabled, email_enabled, booking } = settings;
+        Self {
+            rate_per_minute: rates.per_minute.canonical(),
+            rate_per_sms: rates.per_sms.canonical(),
+            rate_per_email: rates.per_email.canonical(),
+            monthly_fee: rates.monthly_fee.canonical(),
+            low_balance_alert: low_balance_alert.canonical(),
+            sms_enabled: *sms_enabled,
+            email_enabled: *email_enabled,
+            billing_increment_seconds: rates.increment_seconds,
+            billing_minimum_seconds: rates.minimum_seconds,
+            slot_step_minutes: booking.slot_step_minutes,
+            buffer_before_minutes: booking.buffer_before_minutes,
+            buffer_after_minutes: booking.buffer_after_minutes,
+            minimum_notice_minutes: booking.minimum_notice_minutes,
+            horizon_days: booking.horizon_days,
+            default_duration_minutes: booking.default_duration_minutes,
+            upcoming_per_caller_max: booking.upcoming_per_caller_max,
+        }
+    }
+}
+
+#[derive(Debug, Serialize)]
+pub(crate) struct AccountRow {
+    #[serde(flatten)]
+    pub profile: ProfileRow,
+    #[serde(flatten)]
+    pub settings: SettingsRow,
 }
 
 #[derive(Debug, Serialize)]
@@ -89,18 +126,29 @@ pub(crate) struct CredentialRow {
     pub others_expire_at: String,
 }
 
-const PROFILE: &str = journal_statement!(
-    "rare as (
+#[derive(Debug, Serialize)]
+pub(crate) struct EndedRow {
+    pub kind: &'static str,
+    /// RFC 3339.
+    pub expire_at: String,
+}
+
+/// Parts by which a statement with `tenant` writes one row each, from `$7`.
+macro_rules! profile_part {
+    () => {
+        "profile as (
     update customers c
        set name = r.name, company = r.company, phone = r.phone, timezone = r.timezone,
            status = r.status, updated_at = t.updated_at
       from jsonb_to_record($7::jsonb) r(name text, company text, phone text, timezone text, status text),
            (select customer_id, (select max(at) from unnest($1::journal_tenant[])) as updated_at from tenant) t
      where c.id = t.customer_id)"
-);
+    };
+}
 
-const SETTINGS: &str = journal_statement!(
-    "rare as (
+macro_rules! settings_part {
+    () => {
+        "settings as (
     update customer_settings s
        set rate_per_minute = r.rate_per_minute, rate_per_sms = r.rate_per_sms,
            rate_per_email = r.rate_per_email, monthly_fee = r.monthly_fee,
@@ -119,7 +167,14 @@ const SETTINGS: &str = journal_statement!(
            horizon_days integer, default_duration_minutes integer, upcoming_per_caller_max integer),
            (select customer_id, (select max(at) from unnest($1::journal_tenant[])) as updated_at from tenant) t
      where s.customer_id = t.customer_id)"
-);
+    };
+}
+
+const PROFILE: &str = journal_statement!(profile_part!());
+
+const SETTINGS: &str = journal_statement!(settings_part!());
+
+const ACCOUNT: &str = journal_statement!(concat!(profile_part!(), ",\n", settings_part!()));
 
 /// Ids are new with every change, so the rows deleted and the rows inserted never meet.
 const HOURS: &str = journal_statement!(
@@ -162,16 +217,27 @@ rare as (
     on conflict (customer_id, kind, digest) do update set expires_at = null, sealed = excluded.sealed)"
 );
 
+const CREDENTIALS_END: &str = journal_statement!(
+    "rare as (
+    update credentials c
+       set expires_at = r.expire_at
+      from tenant, jsonb_to_record($7::jsonb) r(kind text, expire_at timestamptz)
+     where c.customer_id = tenant.customer_id and c.kind = r.kind
+       and (c.expires_at is null or c.expires_at > r.expire_at))"
+);
+
 impl Change {
     /// The journal's statement with this change's part.
     pub fn statement(&self) -> &'static str {
         match self {
             Change::Profile(_) => PROFILE,
             Change::Settings(_) => SETTINGS,
+            Change::Account(_) => ACCOUNT,
             Change::Hours(_) => HOURS,
             Change::Block(_) => BLOCK,
             Change::Unblock { .. } => UNBLOCK,
             Change::Credential(_) => CREDENTIAL,
+            Change::CredentialsEnd(_) => CREDENTIALS_END,
         }
     }
 }

@@ -20,6 +20,7 @@ pub mod idempotency;
 pub(crate) mod lookups;
 pub(crate) mod rows;
 pub(crate) mod search;
+pub mod settings;
 mod statement;
 pub(crate) mod tenants;
 pub mod users;

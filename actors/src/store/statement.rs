@@ -8,7 +8,7 @@
 /// The statement around an optional part of its own for a rare change, which finds its values as
 /// JSON in `$7`.
 macro_rules! journal_statement {
-    ($($rare_part:literal)?) => {
+    ($($rare_part:expr)?) => {
         concat!(
             "with
 tenant as (

@@ -13,7 +13,7 @@ use domain::customers::{Profile, Status};
 use domain::ids::{AppointmentId, CustomerId, TransactionId};
 use domain::money::Money;
 use domain::retell::functions::{AvailabilityArgs, BookArgs, LookupArgs};
-use domain::settings::Settings;
+use domain::settings::{self, Settings};
 use domain::text::kept;
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -271,16 +271,20 @@ impl TenantHandle {
         Ok(LedgerLine { id: TransactionId(seq), amount, balance_after })
     }
 
-    /// Changes rates, threshold, switches and booking rules.
-    pub async fn change_settings(&self, settings: Settings) -> Result<(), Error> {
-        let settings = Box::new(settings);
-        self.change(|command| Message::ChangeSettings { settings: settings.clone(), command }).await
+    /// Changes who the customer is and what is set: all that is named, or nothing.
+    pub async fn change_account(&self, edit: settings::Edit) -> Result<(), Error> {
+        let edit = Arc::new(edit);
+        self.change(|command| Message::ChangeAccount { edit: Arc::clone(&edit), command }).await
     }
 
-    /// Changes name, company, phone and time zone; address and status stay.
+    /// Sets rates, threshold, switches and booking rules.
+    pub async fn change_settings(&self, settings: Settings) -> Result<(), Error> {
+        self.change_account(settings::Edit::of_settings(settings)).await
+    }
+
+    /// Sets name, company, phone and time zone; address and status stay.
     pub async fn change_profile(&self, profile: Profile) -> Result<(), Error> {
-        let profile = Box::new(profile);
-        self.change(|command| Message::ChangeProfile { profile: profile.clone(), command }).await
+        self.change_account(settings::Edit::of_profile(profile)).await
     }
 
     /// Sets the time zone of a customer that has not set one: it is where the first admin signs in.
@@ -302,6 +306,11 @@ impl TenantHandle {
     /// Adds a key; the one before it counts for 24 hours more.
     pub async fn add_credential(&self, purpose: Purpose, secret: &str) -> Result<(), Error> {
         self.change(|command| Message::AddCredential { purpose, secret: secret.to_owned(), command }).await
+    }
+
+    /// Ends all keys of Retell's at once; says whether there was one.
+    pub async fn end_retell_keys(&self) -> Result<bool, Error> {
+        self.change(|command| Message::EndRetellKeys { command }).await
     }
 
     /// Opens the week as given.

@@ -6,10 +6,10 @@ use domain::appointments::Appointment;
 use domain::billing::Posting;
 use domain::calendar::WeeklyHours;
 use domain::calls::{Call, CallReport};
-use domain::customers::{Profile, Status};
+use domain::customers::Status;
 use domain::ids::AppointmentId;
 use domain::retell::functions::{AvailabilityArgs, BookArgs, LookupArgs};
-use domain::settings::Settings;
+use domain::settings::Edit;
 use jiff::civil::Date;
 use tokio::sync::oneshot;
 
@@ -55,16 +55,16 @@ pub(crate) enum Message {
     },
     /// The ledger has the line, once for its reference.
     Post { posting: Posting, looked_up: Option<LookedUp<Posted>>, command: Command<Posted> },
-    /// The settings count from now on.
-    ChangeSettings { settings: Box<Settings>, command: Command<()> },
-    /// Name, company, phone and time zone are these.
-    ChangeProfile { profile: Box<Profile>, command: Command<()> },
+    /// Who the customer is and what is set are as wished, all of it or nothing.
+    ChangeAccount { edit: Arc<Edit>, command: Command<()> },
     /// A business that has set no time zone is in this one.
     AdoptTimeZone { timezone: String, command: Command<()> },
     /// The customer is suspended, active again, or closed.
     SetStatus { status: Status, command: Command<()> },
     /// The key counts; those before it for a day more.
     AddCredential { purpose: Purpose, secret: String, command: Command<()> },
+    /// No key of Retell's counts any more; whether one did.
+    EndRetellKeys { command: Command<bool> },
     /// The week is open as given.
     SetHours { hours: Box<WeeklyHours>, command: Command<()> },
     /// No slot on that day.

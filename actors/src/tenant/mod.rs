@@ -37,7 +37,7 @@ pub(crate) use door::{Admission, Door};
 pub use door::{Credentials, RetellKey};
 pub use handle::{LedgerLine, ManualPosting, TenantHandle};
 pub(crate) use message::Message;
-pub use settings::Snapshot;
+pub use settings::{ROTATION_HOURS, Snapshot};
 
 use crate::clock::Clock;
 use crate::journal::{Journal, Urgency, reload_port};
@@ -239,12 +239,8 @@ impl Tenant {
             Message::Post { posting, looked_up, command } => {
                 state.settle(command, patient, now, |state| billing::post(state, posting, looked_up, now));
             }
-            Message::ChangeSettings { settings, command } => {
-                state.settle(command, patient, now, |state| settings::change(state, *settings, now));
-            }
-            Message::ChangeProfile { profile, command } => {
-                state.settle(command, patient, now, |state| settings::change_profile(state, *profile, now));
-                self.door.open(state.credentials());
+            Message::ChangeAccount { edit, command } => {
+                state.settle(command, patient, now, |state| settings::edit(state, &edit, now));
             }
             Message::AdoptTimeZone { timezone, command } => {
                 state.settle(command, patient, now, |state| settings::adopt_timezone(state, timezone, now));
@@ -258,6 +254,10 @@ impl Tenant {
                 state.settle(command, patient, now, |state| {
                     settings::add_credential(state, purpose, &secret, vault, now)
                 });
+                self.door.open(state.credentials());
+            }
+            Message::EndRetellKeys { command } => {
+                state.settle(command, patient, now, |state| settings::end_retell_keys(state, now));
                 self.door.open(state.credentials());
             }
             Message::SetHours { hours, command } => {

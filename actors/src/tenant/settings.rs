@@ -1,10 +1,10 @@
 //! Changes who the customer is, what it pays, which keys it has; and says what memory holds.
 
 use domain::audit;
-use domain::customers::{Profile, Status, UNSET_TIME_ZONE};
+use domain::customers::{Profile, RegistrationRefusal, Status, UNSET_TIME_ZONE};
 use domain::ids::CustomerId;
 use domain::money::Money;
-use domain::settings::Settings;
+use domain::settings::Edit;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -16,26 +16,50 @@ use super::door::RetellKey;
 use super::state::State;
 use crate::error::Refusal;
 use crate::secrets::{Purpose, Vault};
-use crate::store::change::{Change, CredentialRow, ProfileRow, SettingsRow};
+use crate::store::change::{AccountRow, Change, CredentialRow, EndedRow, ProfileRow, SettingsRow};
 use crate::store::rows::Rows;
 
 /// A key that was replaced counts this much longer.
-const ROTATION_HOURS: i64 = 24;
+pub const ROTATION_HOURS: i64 = 24;
+/// Keys of one kind that may count at a time: whoever changes one more often than this a day has a
+/// program that runs wild.
+const KEYS_MAX: usize = 10;
 
-/// Changes the settings; a new threshold is compared with the balance at once.
-pub(super) fn change(state: &mut State, settings: Settings, now: Timestamp) -> Decision<()> {
-    if let Err(refusal) = settings.validate() {
-        return Decision::refuse(refusal);
+/// Changes who the customer is and what is set, in one entry; a new threshold is compared with the
+/// balance at once. Appointments keep their instant, hours their wall time.
+pub(super) fn edit(state: &mut State, edit: &Edit, now: Timestamp) -> Decision<()> {
+    let (profile, settings) = match edit.apply(&state.profile, &state.settings) {
+        Ok(edited) => edited,
+        Err(refusal) => return Decision::refuse(refusal),
+    };
+    let Ok(zone) = TimeZone::get(&profile.timezone) else {
+        return Decision::refuse(RegistrationRefusal::TimeZone(profile.timezone));
+    };
+    let mut lines = Vec::new();
+    let (profile_row, settings_row) = (profile_row(&profile), SettingsRow::from(&settings));
+    if profile != state.profile {
+        lines.push(changed("customer.changed", "customer", &self::profile_row(&state.profile), &profile_row));
     }
-    let row = row_of(&settings);
-    let line = changed("settings.changed", "settings", &row_of(&state.settings), &row);
+    if settings != state.settings {
+        let before = SettingsRow::from(&state.settings);
+        lines.push(changed("settings.changed", "settings", &before, &settings_row));
+    }
+    let change = match (profile != state.profile, settings != state.settings) {
+        (false, false) => return Decision::known(()),
+        (true, false) => Change::Profile(profile_row),
+        (false, true) => Change::Settings(settings_row),
+        (true, true) => Change::Account(AccountRow { profile: profile_row, settings: settings_row }),
+    };
     state.tick();
+    state.calendar.set_time_zone(zone);
     state.calendar.set_rules(settings.booking);
-    state.settings = settings;
+    (state.profile, state.settings) = (profile, settings);
     let mut rows = Rows::default();
     state.tell_crossing(now, &mut rows.events);
-    state.audit(line, now, &mut rows);
-    Decision::change((), Change::Settings(row), rows)
+    for line in lines {
+        state.audit(line, now, &mut rows);
+    }
+    Decision::change((), change, rows)
 }
 
 /// What is different between two rows, for the audit log.
@@ -57,52 +81,12 @@ fn changed<T: Serialize>(action: &'static str, subject: &str, before: &T, after:
     audit::Change::of(action, subject).from(Value::Object(was)).to(Value::Object(is))
 }
 
-fn row_of(settings: &Settings) -> SettingsRow {
-    SettingsRow {
-        rate_per_minute: settings.rates.per_minute.canonical(),
-        rate_per_sms: settings.rates.per_sms.canonical(),
-        rate_per_email: settings.rates.per_email.canonical(),
-        monthly_fee: settings.rates.monthly_fee.canonical(),
-        low_balance_alert: settings.low_balance_alert.canonical(),
-        sms_enabled: settings.sms_enabled,
-        email_enabled: settings.email_enabled,
-        billing_increment_seconds: settings.rates.increment_seconds,
-        billing_minimum_seconds: settings.rates.minimum_seconds,
-        slot_step_minutes: settings.booking.slot_step_minutes,
-        buffer_before_minutes: settings.booking.buffer_before_minutes,
-        buffer_after_minutes: settings.booking.buffer_after_minutes,
-        minimum_notice_minutes: settings.booking.minimum_notice_minutes,
-        horizon_days: settings.booking.horizon_days,
-        default_duration_minutes: settings.booking.default_duration_minutes,
-        upcoming_per_caller_max: settings.booking.upcoming_per_caller_max,
-    }
-}
-
-/// Changes name, company, phone and time zone. Appointments keep their instant, hours their wall time.
-pub(super) fn change_profile(state: &mut State, profile: Profile, now: Timestamp) -> Decision<()> {
-    // Neither is changed here: the address names the account, the status has its own command.
-    let unchanged = Profile { email: state.profile.email.clone(), status: state.profile.status, ..profile };
-    let profile = match unchanged.register() {
-        Ok(profile) => profile,
-        Err(refusal) => return Decision::refuse(refusal),
-    };
-    let Ok(zone) = TimeZone::get(&profile.timezone) else {
-        return Decision::refuse(Refusal::Registration(domain::customers::RegistrationRefusal::TimeZone(
-            profile.timezone,
-        )));
-    };
-    state.calendar.set_time_zone(zone);
-    let line = changed("customer.changed", "customer", &profile_row(&state.profile), &profile_row(&profile));
-    state.profile = profile;
-    write_profile(state, line, now)
-}
-
 /// Sets the time zone where none was set.
 pub(super) fn adopt_timezone(state: &mut State, timezone: String, now: Timestamp) -> Decision<()> {
     if state.profile.timezone != UNSET_TIME_ZONE {
         return Decision::known(());
     }
-    change_profile(state, Profile { timezone, ..state.profile.clone() }, now)
+    edit(state, &Edit { timezone: Some(timezone), ..Edit::default() }, now)
 }
 
 /// Suspends, activates or closes.
@@ -142,6 +126,10 @@ fn profile_row(profile: &Profile) -> ProfileRow {
     }
 }
 
+fn counts(expires_at: Option<Timestamp>, now: Timestamp) -> bool {
+    expires_at.is_none_or(|end| now < end)
+}
+
 /// Adds a key; the current one counts for a day more.
 pub(super) fn add_credential(
     state: &mut State,
@@ -168,6 +156,15 @@ pub(super) fn add_credential(
     if is_current {
         return Decision::known(());
     }
+    let counting = match purpose {
+        Purpose::ApiKey => credentials.api_keys.iter().filter(|(_, end)| counts(*end, now)).count(),
+        Purpose::RetellKey => {
+            credentials.retell_keys.iter().filter(|key| counts(key.expires_at, now)).count()
+        }
+    };
+    if counting >= KEYS_MAX {
+        return Decision::refuse(Refusal::TooManyKeys);
+    }
     // A key that is on its way out becomes the current one again.
     state.change_credentials(|credentials| match purpose {
         Purpose::ApiKey => {
@@ -190,6 +187,22 @@ pub(super) fn add_credential(
     // Never the key, nor its digest.
     state.audit(audit::Change::of("key.added", purpose.as_str()), now, &mut rows);
     Decision::change((), Change::Credential(row), rows)
+}
+
+/// Ends all keys of Retell's at once: from now on the platform's key counts, or the URL alone. Says
+/// whether there was one.
+pub(super) fn end_retell_keys(state: &mut State, now: Timestamp) -> Decision<bool> {
+    let credentials = state.credentials();
+    if !credentials.retell_keys.iter().any(|key| counts(key.expires_at, now)) {
+        return Decision::known(false);
+    }
+    state.change_credentials(|credentials| credentials.retell_keys.clear());
+    state.tick();
+    let mut rows = Rows::default();
+    let kind = Purpose::RetellKey.as_str();
+    state.audit(audit::Change::of("key.removed", kind), now, &mut rows);
+    let ended = EndedRow { kind, expire_at: now.to_string() };
+    Decision::change(true, Change::CredentialsEnd(ended), rows)
 }
 
 /// What a tenant's memory says, for the auditor to compare with the database.

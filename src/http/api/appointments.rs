@@ -21,7 +21,7 @@ use utoipa::{IntoParams, ToSchema};
 use super::listing::{Listing, period, zone_of};
 use crate::http::Edge;
 use crate::http::idempotency::once;
-use crate::http::json::{self, Raw};
+use crate::http::json::{self, JsonText};
 use crate::http::problem::{FieldError, Problem, Problems};
 use crate::http::query::{self, Query};
 use crate::http::session::SignedIn;
@@ -199,10 +199,10 @@ pub async fn create(
     State(edge): State<Arc<Edge>>,
     who: SignedIn,
     headers: HeaderMap,
-    Raw { value: new, bytes }: Raw<NewAppointment>,
+    JsonText(bytes): JsonText,
 ) -> Result<Response, Problem> {
     let tenant = who.tenant(&edge, Action::ManageCalendar).await?;
-    let placement = placement(new)?;
+    let placement = placement(json::parse(&bytes)?)?;
     let route = "POST /api/appointments";
     let place = async { Ok(Appointment::from(tenant.place(placement).await?)) };
     let made = once(&edge, &who, route, &headers, &bytes, place).await?;

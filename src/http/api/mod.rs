@@ -12,6 +12,8 @@ pub mod calls;
 mod document;
 mod listing;
 pub mod recordings;
+pub mod settings;
+mod settings_change;
 pub mod users;
 
 use std::sync::Arc;
@@ -63,6 +65,9 @@ pub fn router() -> OpenApiRouter<Arc<Edge>> {
         .routes(routes!(billing::usage))
         .routes(routes!(users::list, users::invite))
         .routes(routes!(users::show, users::change, users::remove))
+        .routes(routes!(settings::show, settings::change))
+        .routes(routes!(settings::set_retell_key, settings::remove_retell_key))
+        .routes(routes!(settings::rotate_api_key))
 }
 
 /// Where the document is read.

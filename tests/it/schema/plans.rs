@@ -319,6 +319,13 @@ select id, actor_id, action, subject, created_at
  order by id desc
  limit 50
 
+-- the settings of a customer
+select c.name, c.timezone, c.created_at, b.current_balance, s.rate_per_minute
+  from customers c
+  join customer_settings s on s.customer_id = c.id
+  join balances b on b.customer_id = c.id
+ where c.id = $1
+
 -- the people of a customer: text null
 select u.id, u.email, u.full_name, u.role, u.status,
        array(select agent_id from user_agents where customer_id = $1 and user_id = u.id order by agent_id)
@@ -356,6 +363,11 @@ select id, guest_name, guest_phone, start_time, end_time
 select kind, digest, sealed, expires_at
   from credentials
  where customer_id = $1
+
+-- the Retell keys of a customer: text 'retell', timestamptz '2026-12-01'
+select count(*) as count, max(created_at) filter (where expires_at is null) as since
+  from credentials
+ where customer_id = $1 and kind = $2 and (expires_at is null or expires_at > $3)
 
 -- settings at activation
 select rate_per_minute, low_balance_alert

@@ -1,0 +1,304 @@
+//! What is set for a customer, and the keys it shares with Retell.
+//!
+//! A field somebody may not write is refused by its name, before anything else about it is looked
+//! at; who may write which is in `domain::users`.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use actors::secrets::Purpose;
+use actors::store::settings::{self, Account, RetellKeys};
+use actors::store::{Store, customers};
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::http::StatusCode;
+use domain::customers::Status;
+use domain::ids::CustomerId;
+use domain::money::Money;
+use domain::text::kept;
+use domain::users::{Action, SettingsField, Viewer};
+use jiff::{SignedDuration, Timestamp};
+use serde::de::IgnoredAny;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::settings_change::SettingsChange;
+use crate::http::Edge;
+use crate::http::json::{Json, JsonText, parse};
+use crate::http::problem::{Document, FieldError, Problem};
+use crate::http::retell::urls::RetellUrls;
+use crate::http::session::SignedIn;
+
+/// Bytes of a key of Retell's: they have fifty.
+const RETELL_KEY_MAX: usize = 200;
+
+/// What is set for a customer.
+#[derive(Serialize, ToSchema)]
+pub struct Settings {
+    /// The person to speak to.
+    name: String,
+    /// The business, as callers know it.
+    company: Option<String>,
+    /// Names the account.
+    email: String,
+    /// The business's own number.
+    phone: Option<String>,
+    /// In which opening hours and spoken times are meant.
+    #[schema(example = "Europe/Madrid")]
+    timezone: String,
+    /// `active`, `suspended` or `closed`.
+    #[schema(value_type = String, example = "active")]
+    status: Status,
+    /// Below it the balance is low.
+    #[schema(value_type = f64, example = 10.0)]
+    low_balance_alert: Money,
+    /// Text messages to guests.
+    sms_enabled: bool,
+    /// Mails to guests.
+    email_enabled: bool,
+    /// Distance of two slots; null: the duration asked for.
+    slot_step_minutes: Option<u32>,
+    buffer_before_minutes: u32,
+    buffer_after_minutes: u32,
+    /// How soon a slot can be taken.
+    minimum_notice_minutes: u32,
+    /// How many days ahead.
+    horizon_days: u32,
+    default_duration_minutes: u32,
+    /// Upcoming appointments of one caller's number.
+    upcoming_per_caller_max: u32,
+    /// For sixty seconds of a call.
+    #[schema(value_type = f64, example = 1.0)]
+    rate_per_minute: Money,
+    #[schema(value_type = f64, example = 0.05)]
+    rate_per_sms: Money,
+    #[schema(value_type = f64, example = 0.01)]
+    rate_per_email: Money,
+    #[schema(value_type = f64, example = 0.0)]
+    monthly_fee: Money,
+    /// Seconds of a call are rounded up to its multiples.
+    billing_increment_seconds: u32,
+    /// A call that lasted at all counts as at least so long.
+    billing_minimum_seconds: u32,
+    #[schema(example = "USD")]
+    currency: String,
+    retell_key: RetellKey,
+    /// For those who may see the key in them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    retell_urls: Option<RetellUrls>,
+}
+
+/// What is known of the key with which Retell signs; the key itself is never shown.
+#[derive(Serialize, ToSchema)]
+pub struct RetellKey {
+    is_set: bool,
+    /// How many count; two for a day after a change.
+    count: i64,
+    /// Since when the current one does.
+    since: Option<Timestamp>,
+}
+
+impl From<RetellKeys> for RetellKey {
+    fn from(keys: RetellKeys) -> Self {
+        let RetellKeys { count, since } = keys;
+        Self { is_set: count > 0, count, since }
+    }
+}
+
+impl Settings {
+    /// As they are stored.
+    pub fn of(edge: &Edge, account: Account, keys: RetellKeys, retell_urls: Option<RetellUrls>) -> Self {
+        let Account { profile, settings, .. } = account;
+        let (rates, booking) = (settings.rates, settings.booking);
+        Self {
+            name: profile.name,
+            company: profile.company,
+            email: profile.email,
+            phone: profile.phone,
+            timezone: profile.timezone,
+            status: profile.status,
+            low_balance_alert: settings.low_balance_alert,
+            sms_enabled: settings.sms_enabled,
+            email_enabled: settings.email_enabled,
+            slot_step_minutes: booking.slot_step_minutes,
+            buffer_before_minutes: booking.buffer_before_minutes,
+            buffer_after_minutes: booking.buffer_after_minutes,
+            minimum_notice_minutes: booking.minimum_notice_minutes,
+            horizon_days: booking.horizon_days,
+            default_duration_minutes: booking.default_duration_minutes,
+            upcoming_per_caller_max: booking.upcoming_per_caller_max,
+            rate_per_minute: rates.per_minute,
+            rate_per_sms: rates.per_sms,
+            rate_per_email: rates.per_email,
+            monthly_fee: rates.monthly_fee,
+            billing_increment_seconds: rates.increment_seconds,
+            billing_minimum_seconds: rates.minimum_seconds,
+            currency: edge.currency.clone(),
+            retell_key: keys.into(),
+            retell_urls,
+        }
+    }
+}
+
+/// The settings
+#[utoipa::path(get, path = "/api/settings", tag = "Settings", security(("token" = []), ("session" = [])),
+    responses(
+        (status = 200, body = Settings),
+        (status = "4XX", body = Document, content_type = "application/problem+json"),
+        (status = "5XX", body = Document, content_type = "application/problem+json")
+    )
+)]
+pub async fn show(
+    State(edge): State<Arc<Edge>>,
+    signed_in: SignedIn,
+) -> Result<axum::Json<Settings>, Problem> {
+    let customer = signed_in.member(Action::ViewSettings)?;
+    read(&edge, &signed_in.viewer, customer).await
+}
+
+async fn read(edge: &Edge, viewer: &Viewer, customer: CustomerId) -> Result<axum::Json<Settings>, Problem> {
+    let account = settings::account(&edge.store, customer).await?;
+    let account = account.ok_or_else(|| Problem::nothing_of_that_name("customer"))?;
+    let keys = settings::retell_keys(&edge.store, customer, edge.clock.now()).await?;
+    let urls = match viewer.may(Action::ManageApiKey) {
+        true => retell_urls(edge, customer).await?,
+        false => None,
+    };
+    Ok(axum::Json(Settings::of(edge, account, keys, urls)))
+}
+
+/// The Retell URLs of a customer, with its current key.
+pub async fn retell_urls(edge: &Edge, customer: CustomerId) -> Result<Option<RetellUrls>, Problem> {
+    let store: &Store = &edge.store;
+    let key = customers::api_key(store, &edge.vault, customer).await?;
+    Ok(key.map(|key| RetellUrls::new(&edge.public_url, &key)))
+}
+
+/// Change settings
+///
+/// What is left out stays; either everything that is named is changed or nothing. Rates, fee, tax,
+/// status, balance and the address are the platform's: naming one of them is refused (403) with its
+/// name.
+#[utoipa::path(put, path = "/api/settings", tag = "Settings", request_body = SettingsChange,
+    security(("token" = []), ("session" = [])),
+    responses(
+        (status = 200, body = Settings),
+        (status = "4XX", body = Document, content_type = "application/problem+json"),
+        (status = "5XX", body = Document, content_type = "application/problem+json")
+    )
+)]
+pub async fn change(
+    State(edge): State<Arc<Edge>>,
+    signed_in: SignedIn,
+    JsonText(body): JsonText,
+) -> Result<axum::Json<Settings>, Problem> {
+    let tenant = signed_in.tenant(&edge, Action::WriteSettings(SettingsField::Name)).await?;
+    refuse_foreign_fields(&signed_in.viewer, &body)?;
+    let change: SettingsChange = parse(&body)?;
+    tenant.change_account(change.into()).await?;
+    read(&edge, &signed_in.viewer, tenant.customer()).await
+}
+
+/// Refuses fields that this viewer may not write, all of them by name. What is no field at all is
+/// left to whoever reads the body.
+fn refuse_foreign_fields(viewer: &Viewer, body: &Bytes) -> Result<(), Problem> {
+    let named: BTreeMap<String, IgnoredAny> = parse(body)?;
+    let foreign = named.into_keys().filter(|name| {
+        SettingsField::parse(name).is_some_and(|field| !viewer.may(Action::WriteSettings(field)))
+    });
+    let errors: Vec<FieldError> = foreign
+        .map(|field| FieldError { field, detail: "only the platform's owner may change this".to_owned() })
+        .collect();
+    if errors.is_empty() { Ok(()) } else { Err(Problem::fields_not_allowed(errors)) }
+}
+
+/// The key with which Retell signs what it sends for this customer.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewRetellKey {
+    /// From Retell's dashboard: the one with the webhook badge.
+    #[schema(write_only, min_length = 1, max_length = 200, example = "key_…")]
+    key: String,
+}
+
+/// Set the key with which Retell signs
+///
+/// From now on a signature is needed. The key before counts for a day more, so that none of Retell's
+/// requests is lost while it is changed there. It cannot be read back.
+#[utoipa::path(put, path = "/api/settings/retell-key", tag = "Settings", request_body = NewRetellKey,
+    security(("token" = []), ("session" = [])),
+    responses(
+        (status = 200, body = RetellKey),
+        (status = "4XX", body = Document, content_type = "application/problem+json"),
+        (status = "5XX", body = Document, content_type = "application/problem+json")
+    )
+)]
+pub async fn set_retell_key(
+    State(edge): State<Arc<Edge>>,
+    signed_in: SignedIn,
+    Json(new): Json<NewRetellKey>,
+) -> Result<axum::Json<RetellKey>, Problem> {
+    let tenant = signed_in.tenant(&edge, Action::WriteSettings(SettingsField::RetellKey)).await?;
+    let key = new.key.trim();
+    let is_plain =
+        kept(key, RETELL_KEY_MAX).is_some_and(|kept| kept == key) && !key.contains(char::is_whitespace);
+    if !is_plain {
+        return Err(Problem::invalid_field("key", "a key has 1 to 200 bytes without white space"));
+    }
+    tenant.add_credential(Purpose::RetellKey, key).await?;
+    let keys = settings::retell_keys(&edge.store, tenant.customer(), edge.clock.now()).await?;
+    Ok(axum::Json(keys.into()))
+}
+
+/// Take Retell's keys away
+///
+/// All of them at once, also one that counts for the rest of its day. Without a key of its own the
+/// customer is served on the platform's, or on the key in the URL alone.
+#[utoipa::path(delete, path = "/api/settings/retell-key", tag = "Settings",
+    security(("token" = []), ("session" = [])),
+    responses(
+        (status = 204, description = "no key counts any more"),
+        (status = "4XX", body = Document, content_type = "application/problem+json"),
+        (status = "5XX", body = Document, content_type = "application/problem+json")
+    )
+)]
+pub async fn remove_retell_key(
+    State(edge): State<Arc<Edge>>,
+    signed_in: SignedIn,
+) -> Result<StatusCode, Problem> {
+    let tenant = signed_in.tenant(&edge, Action::WriteSettings(SettingsField::RetellKey)).await?;
+    match tenant.end_retell_keys().await? {
+        true => Ok(StatusCode::NO_CONTENT),
+        false => Err(Problem::nothing_of_that_name("key")),
+    }
+}
+
+/// The Retell URLs with their new key.
+#[derive(Serialize, ToSchema)]
+pub struct RotatedUrls {
+    retell_urls: RetellUrls,
+    /// Until then the URLs before work, too.
+    previous_until: Timestamp,
+}
+
+/// Change the key in the Retell URLs
+///
+/// The URLs before work for a day more.
+#[utoipa::path(post, path = "/api/settings/api-key", tag = "Settings", security(("token" = []), ("session" = [])),
+    responses(
+        (status = 200, body = RotatedUrls),
+        (status = "4XX", body = Document, content_type = "application/problem+json"),
+        (status = "5XX", body = Document, content_type = "application/problem+json")
+    )
+)]
+pub async fn rotate_api_key(
+    State(edge): State<Arc<Edge>>,
+    signed_in: SignedIn,
+) -> Result<axum::Json<RotatedUrls>, Problem> {
+    let tenant = signed_in.tenant(&edge, Action::ManageApiKey).await?;
+    let key = edge.vault.mint(tenant.customer());
+    let previous_until = edge.clock.now() + SignedDuration::from_hours(actors::tenant::ROTATION_HOURS);
+    tenant.add_credential(Purpose::ApiKey, key.reveal()).await?;
+    Ok(axum::Json(RotatedUrls { retell_urls: RetellUrls::new(&edge.public_url, &key), previous_until }))
+}
