@@ -106,6 +106,12 @@ pub const ROWS: &[Row] = &[
     writes("PUT /api/users/{id}", Subject::User, "A", 200, Some(r#"{"full_name": "Eve"}"#)),
     writes("DELETE /api/users/{id}", Subject::User, "A", 204, None),
 
+    reads("GET /api/settings", Subject::None, "AZ"),
+    writes("PUT /api/settings", Subject::None, "A", 200, Some(r#"{"name": "Ada"}"#)),
+    writes("PUT /api/settings/retell-key", Subject::None, "A", 200, Some(r#"{"key": "key_0123456789abcdef"}"#)),
+    writes("DELETE /api/settings/retell-key", Subject::None, "A", 204, None),
+    writes("POST /api/settings/api-key", Subject::None, "A", 200, Some("{}")),
+
     // The last: it ends what the others stand on.
     own("POST /api/auth/logout", Subject::None, "NVWUDCKAXZS", 204, Some("{}")),
 ];
