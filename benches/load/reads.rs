@@ -43,10 +43,13 @@ select customer_id, id, array_to_tsvector(array(
   from calls
  where customer_id = $1";
 
+/// The server has nothing left to put into the search, and the admin has signed in before.
 const SETTLE: [&str; 3] = [
+    "update users set status = 'active' where customer_id = $1 and $2::bigint is not null",
+    "insert into search_progress (customer_id, seq, updated_at)
+     values ($1, $2, now())
+     on conflict (customer_id) do update set seq = excluded.seq",
     "update balances set seq = $2 where customer_id = $1",
-    "insert into search_progress (customer_id, seq, updated_at) values ($1, $2, now())",
-    "update customer_settings set updated_at = now() where customer_id = $1 and $2::bigint is not null",
 ];
 
 /// Gives a customer so many calls, all of them found by search. Takes minutes.
@@ -74,8 +77,9 @@ pub async fn fill(database_url: &str, customer: i64, calls: i64) -> anyhow::Resu
     for statement in SETTLE {
         sqlx::query(statement).bind(customer).bind(calls).execute(&mut connection).await?;
     }
-    connection.execute("vacuum analyze calls; ").await?;
-    connection.execute("vacuum analyze call_search").await?;
+    for table in ["vacuum analyze calls", "vacuum analyze call_search"] {
+        connection.execute(table).await?;
+    }
     connection.close().await?;
     Ok(())
 }
