@@ -3,6 +3,7 @@
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
+use actors::error::Error;
 use actors::store::auth::{Person, bearer, signed_in};
 use actors::tenant::TenantHandle;
 use axum::extract::{ConnectInfo, FromRequestParts};
@@ -99,6 +100,11 @@ impl SignedIn {
         };
         let id = self.person.user.0.clone();
         Author { kind, id, impersonator: None, request_id: self.request_id.clone() }
+    }
+
+    /// Any customer's tenant, for whoever runs the platform, with this author on every change.
+    pub async fn platform_tenant(&self, edge: &Edge, customer: CustomerId) -> Result<TenantHandle, Error> {
+        Ok(edge.tenants.get(customer).await?.by(self.author()))
     }
 
     /// The tenant of a member who may do this, with this author on every change.

@@ -20,7 +20,7 @@ async fn lines(app: &TestApp, customer: &Customer) -> Vec<Line> {
     let sql = "
 select actor_kind || ' ' || actor_id, action, subject, reason, before, after, request_id
   from audit_log
- where customer_id = $1
+ where customer_id = $1 and action <> 'customer.created'
  order by id";
     let rows = sqlx::query(sql).bind(customer.id.0).fetch_all(&mut app.sql().await).await.unwrap();
     let line = |row: &sqlx::postgres::PgRow| {

@@ -22,6 +22,7 @@ mod calendar;
 mod calls;
 mod calls_api;
 mod commands;
+mod customers;
 mod egress;
 mod email;
 mod first_run;

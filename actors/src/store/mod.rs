@@ -124,18 +124,19 @@ fn parse(url: &str) -> Result<PgConnectOptions, StoreError> {
         ("lock_timeout", "2s"),
         ("idle_in_transaction_session_timeout", "10s"),
         ("timezone", "UTC"),
+        // Compiling a plan takes longer than any statement here may.
+        ("jit", "off"),
     ]))
 }
 
 /// For those who write tenant state: durable, whatever the server's default is, with statements
 /// that are planned once. A plan made while the tables are small would scan them until somebody
-/// analyses them; forbidding that makes some plans look so dear that they would be compiled.
+/// analyses them.
 fn writing(options: PgConnectOptions) -> PgConnectOptions {
     options.options([
         ("synchronous_commit", "on"),
         ("plan_cache_mode", "force_generic_plan"),
         ("enable_seqscan", "off"),
-        ("jit", "off"),
     ])
 }
 

@@ -4,6 +4,7 @@
 //! document, or in neither. Rights are checked first, by `SignedIn::member`; then names, which mean
 //! something within the viewer's customer only.
 
+pub mod admin;
 pub mod appointments;
 pub mod auth;
 pub mod billing;
@@ -68,6 +69,11 @@ pub fn router() -> OpenApiRouter<Arc<Edge>> {
         .routes(routes!(settings::show, settings::change))
         .routes(routes!(settings::set_retell_key, settings::remove_retell_key))
         .routes(routes!(settings::rotate_api_key))
+        .routes(routes!(admin::customers::list, admin::customers::create))
+        .routes(routes!(admin::customers::show, admin::customers::change))
+        .routes(routes!(admin::customers::suspend))
+        .routes(routes!(admin::customers::activate))
+        .routes(routes!(admin::credit::credit))
 }
 
 /// Where the document is read.

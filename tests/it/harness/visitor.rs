@@ -5,6 +5,7 @@ use std::sync::Mutex;
 
 use actors::secrets::random;
 use actors::store::auth::{Link, issue, people};
+use actors::store::users::create_super_admin;
 use domain::auth::Purpose;
 use domain::ids::Token;
 use reqwest::Method;
@@ -56,6 +57,13 @@ impl Visitor {
     /// The admin with whom a customer begins.
     pub async fn admin(app: &TestApp, customer: &Customer) -> Self {
         Self::signed_in(app, &customer.email).await
+    }
+
+    /// Whoever runs the platform.
+    pub async fn super_admin(app: &TestApp) -> Self {
+        let store = &app.app.backend().store;
+        create_super_admin(store, "root@example.com", app.clock.now()).await.expect("a super admin");
+        Self::signed_in(app, "root@example.com").await
     }
 
     pub async fn get(&self, path: &str) -> Answer {

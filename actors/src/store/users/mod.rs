@@ -3,7 +3,7 @@
 mod members;
 
 use domain::customers::Profile;
-use domain::ids::CustomerId;
+use domain::ids::{CustomerId, UserId};
 use domain::users::Role;
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
@@ -25,17 +25,18 @@ pub(super) async fn insert_admin(
     customer: CustomerId,
     profile: &Profile,
     now: Timestamp,
-) -> Result<(), sqlx::Error> {
+) -> Result<UserId, sqlx::Error> {
+    let id = random_id();
     sqlx::query(INSERT)
         .bind(customer.0)
-        .bind(random_id())
+        .bind(&id)
         .bind(&profile.email)
         .bind(&profile.name)
         .bind(Role::Admin.as_str())
         .bind(now.to_sqlx())
         .execute(&mut **transaction)
-        .await
-        .map(drop)
+        .await?;
+    Ok(UserId(id))
 }
 
 /// Whether a super admin was made, or was there.

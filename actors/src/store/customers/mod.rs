@@ -1,13 +1,22 @@
 //! Registers customers and finds them. What changes afterwards goes through their actor.
 
+mod list;
+
+use domain::audit::{Author, Change};
 use domain::calendar::WeeklyHours;
 use domain::customers::Profile;
-use domain::ids::{ApiKey, CustomerId};
+use domain::ids::{ApiKey, CustomerId, UserId};
+use domain::settings::Settings;
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 use sqlx::Row;
+use sqlx::types::Json;
+
+pub use list::{Detail, Filter, Listed, Order, detail, list};
 
 use super::Store;
+use super::audit_log;
+use super::change::SettingsRow;
 use super::users::insert_admin;
 use crate::error::{Error, Refusal};
 use crate::secrets::{Purpose, Vault};
@@ -21,7 +30,21 @@ returning id";
 /// Everything a tenant needs to be loaded, in one statement. The windows take the first ids of its clock.
 const FURNISH: &str = "
 with settings as (
-    insert into customer_settings (customer_id, created_at, updated_at) values ($1, $2, $2)),
+    insert into customer_settings (
+           customer_id, rate_per_minute, rate_per_sms, rate_per_email, monthly_fee, low_balance_alert,
+           sms_enabled, email_enabled, billing_increment_seconds, billing_minimum_seconds,
+           slot_step_minutes, buffer_before_minutes, buffer_after_minutes, minimum_notice_minutes,
+           horizon_days, default_duration_minutes, upcoming_per_caller_max, created_at, updated_at)
+    select $1, r.rate_per_minute, r.rate_per_sms, r.rate_per_email, r.monthly_fee, r.low_balance_alert,
+           r.sms_enabled, r.email_enabled, r.billing_increment_seconds, r.billing_minimum_seconds,
+           r.slot_step_minutes, r.buffer_before_minutes, r.buffer_after_minutes, r.minimum_notice_minutes,
+           r.horizon_days, r.default_duration_minutes, r.upcoming_per_caller_max, $2, $2
+      from jsonb_to_record($9::jsonb) r(
+           rate_per_minute numeric, rate_per_sms numeric, rate_per_email numeric, monthly_fee numeric,
+           low_balance_alert numeric, sms_enabled boolean, email_enabled boolean,
+           billing_increment_seconds integer, billing_minimum_seconds integer, slot_step_minutes integer,
+           buffer_before_minutes integer, buffer_after_minutes integer, minimum_notice_minutes integer,
+           horizon_days integer, default_duration_minutes integer, upcoming_per_caller_max integer)),
 balance as (
     insert into balances (customer_id, seq, updated_at) values ($1, cardinality($3::smallint[]), $2)),
 hours as (
@@ -40,15 +63,41 @@ pub struct Registered {
     pub api_key: ApiKey,
     /// In its stored form.
     pub profile: Profile,
+    /// Its first admin, who is invited.
+    pub admin: UserId,
 }
 
-/// Registers a customer with the platform's defaults, standard hours, a key and its first admin.
+/// A customer to be.
+#[derive(Debug, Clone)]
+pub struct Registration {
+    /// Who.
+    pub profile: Profile,
+    /// What is set from the beginning.
+    pub settings: Settings,
+    /// Who registers them, for the audit log.
+    pub author: Author,
+}
+
+/// Registers a customer with the platform's defaults, on the command line.
 pub async fn register(
     store: &Store,
     vault: &Vault,
     profile: Profile,
     now: Timestamp,
 ) -> Result<Registered, Error> {
+    let author = Author::system("command line");
+    register_as(store, vault, Registration { profile, settings: Settings::default(), author }, now).await
+}
+
+/// Registers a customer with standard hours, a key and its first admin.
+pub async fn register_as(
+    store: &Store,
+    vault: &Vault,
+    registration: Registration,
+    now: Timestamp,
+) -> Result<Registered, Error> {
+    let Registration { profile, settings, author } = registration;
+    settings.validate().map_err(Refusal::Settings)?;
     let profile = profile.register().map_err(Refusal::Registration)?;
     let mut transaction = store.claims.begin().await?;
     let inserted = sqlx::query(INSERT)
@@ -84,11 +133,15 @@ pub async fn register(
         .bind(available)
         .bind(api_key.digest().to_vec())
         .bind(vault.seal(customer, Purpose::ApiKey, api_key.reveal()))
+        .bind(Json(SettingsRow::from(&settings)))
         .execute(&mut *transaction)
         .await?;
-    insert_admin(&mut transaction, customer, &profile, now).await?;
+    let admin = insert_admin(&mut transaction, customer, &profile, now).await?;
+    // Who they are stands in their row, which can be overwritten; the log cannot.
+    let line = Change::of("customer.created", "customer");
+    audit_log::insert(&mut transaction, customer, &author, line, now).await?;
     transaction.commit().await?;
-    Ok(Registered { customer, api_key, profile })
+    Ok(Registered { customer, api_key, profile, admin })
 }
 
 /// The current key in a customer's Retell URLs, to show it to its owner. `None` for an unknown
