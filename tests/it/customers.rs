@@ -1,6 +1,7 @@
-//! What the platform's owner does: register, look, change, credit, suspend.
+//! What the platform's owner does: register, look, change, credit, suspend, and the dashboard.
 
 use futures_util::future::join_all;
+use jiff::SignedDuration;
 use serde_json::{Value, json};
 
 use crate::harness::TestApp;
@@ -293,6 +294,38 @@ async fn a_customer_is_suspended_and_activated_and_what_was_closed_stays_so() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_dashboard_adds_up_what_was_charged_and_not_what_was_paid() {
+    let app = TestApp::start().await;
+    let (rich, low, poor) = (app.customer().await, app.poor_customer().await, app.poor_customer().await);
+    app.tenant(&low).await.credit(payment("first", "9")).await.unwrap();
+    rich.webhook(&flat("c1", 155)).await;
+    app.clock.advance(SignedDuration::from_hours(24));
+    rich.webhook(&flat("c2", 60)).await;
+    low.webhook(&flat("c1", 60)).await;
+    rich.webhook(&flat("absurd", 1_000_000)).await;
+    app.tenant(&rich).await.adjust(payment("gift", "0.5")).await.unwrap();
+    app.tenant(&poor).await.suspend().await.unwrap();
+    let root = Visitor::super_admin(&app).await;
+    assert_eq!(
+        text(&root, "/api/admin/dashboard").await,
+        "{\"timezone\":\"UTC\",\"currency\":\"EUR\",\
+         \"customers\":{\"total\":3,\"active\":2,\"suspended\":1,\"closed\":0},\
+         \"calls\":{\"today\":3,\"this_month\":4},\"revenue\":{\"today\":1.50,\"this_month\":4.0833},\
+         \"balances\":{\"low\":1,\"depleted\":1},\"calls_for_review\":1}"
+    );
+    // Eleven at night in UTC is the next morning in Tokyo.
+    app.clock.advance(SignedDuration::from_hours(11));
+    let root = Visitor::super_admin(&app).await;
+    for (zone, calls, revenue) in [("UTC", 3, 1.5), ("Asia/Tokyo", 0, 0.0)] {
+        let later = root.get(&format!("/api/admin/dashboard?timezone={zone}")).await;
+        let today = (&later.field("calls")["today"], &later.field("revenue")["today"]);
+        assert_eq!(today, (&json!(calls), &json!(revenue)), "{zone}");
+    }
+    assert_problem(&root.get("/api/admin/dashboard?timezone=Mars").await, 422, "invalid");
+    assert_problem(&root.get("/api/admin/dashboard?zone=UTC").await, 422, "invalid");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn tenants_have_no_business_here_and_the_owner_none_with_them() {
     let app = TestApp::start().await;
     let customer = app.customer().await;
@@ -311,6 +344,7 @@ async fn tenants_have_no_business_here_and_the_owner_none_with_them() {
                     .await,
                 visitor.get(CUSTOMERS).await,
                 visitor.post(CUSTOMERS, &json!({"name": "x", "email": "x@example.com"})).await,
+                visitor.get("/api/admin/dashboard").await,
             ];
             for answer in answers {
                 assert!([401, 403].contains(&answer.status), "{}", answer.body);

@@ -16,6 +16,7 @@ pub mod callers;
 pub mod calls;
 pub(crate) mod change;
 pub mod customers;
+pub mod dashboard;
 pub mod idempotency;
 pub(crate) mod lookups;
 pub(crate) mod rows;

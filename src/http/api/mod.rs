@@ -69,6 +69,7 @@ pub fn router() -> OpenApiRouter<Arc<Edge>> {
         .routes(routes!(settings::show, settings::change))
         .routes(routes!(settings::set_retell_key, settings::remove_retell_key))
         .routes(routes!(settings::rotate_api_key))
+        .routes(routes!(admin::dashboard::show))
         .routes(routes!(admin::customers::list, admin::customers::create))
         .routes(routes!(admin::customers::show, admin::customers::change))
         .routes(routes!(admin::customers::suspend))

@@ -461,7 +461,47 @@ select p.id, (select start_time from calls where customer_id = p.id order by id 
 
 -- what surrounds a customer
 select (select count(*) from users where customer_id = $1 and status <> 'disabled') as users,
-       (select start_time from calls where customer_id = $1 order by id desc limit 1) as last_call_at";
+       (select start_time from calls where customer_id = $1 order by id desc limit 1) as last_call_at
+
+-- the calls of today and this month, via calls_start_time: timestamptz '2026-09-01', timestamptz '2026-09-10'
+select coalesce(sum(n.today), 0)::bigint as today, coalesce(sum(n.month), 0)::bigint as month
+  from customers c
+ cross join lateral (
+       select count(*) filter (where start_time >= $3) as today, count(*) as month
+         from calls
+        where customer_id = c.id and start_time >= $2) n
+ where $1 is not null
+
+-- calls that a person should look at, via calls_review
+select count(*)
+  from calls
+ where review is not null and $1 is not null
+
+-- what was entered today and this month: timestamptz '2026-09-10', timestamptz '2026-09-01'
+select t.category, sum(t.entries)::bigint as entries, sum(t.amount) as amount,
+       sum(t.entries_today)::bigint as entries_today, sum(t.amount_today) as amount_today
+  from balances b
+ cross join lateral (
+       select category, count(*) as entries, sum(amount) as amount,
+              count(*) filter (where created_at >= $2) as entries_today,
+              coalesce(sum(amount) filter (where created_at >= $2), 0) as amount_today
+         from transactions
+        where customer_id = b.customer_id
+          and seq >= (
+              with recursive search(low, high) as (
+                  select 1::bigint, b.ledger_seq + 1
+                  union all
+                  select case when t.created_at < $3 then s.middle + 1 else s.low end,
+                         case when t.created_at < $3 then s.high else s.middle end
+                    from (select low, high, (low + high) / 2 as middle from search where low < high) s
+                    join transactions t on t.customer_id = b.customer_id and t.seq = s.middle
+              )
+              select low
+                from search
+               where low = high)
+        group by category) t
+ where b.updated_at >= $3 and $1 is not null
+ group by t.category";
 
 /// One small row a customer.
 const READ_WHOLE: [&str; 3] = ["customers c", "balances b", "customer_settings s"];

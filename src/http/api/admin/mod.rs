@@ -1,9 +1,10 @@
-//! What the platform's owner does: customers and credit.
+//! What the platform's owner does: customers, credit, the dashboard.
 //!
 //! Behind one right, which nobody else has; a super admin in turn has none on the tenants' routes.
 
 pub mod credit;
 pub mod customers;
+pub mod dashboard;
 
 use actors::error::{Error, Refusal};
 use actors::tenant::TenantHandle;
