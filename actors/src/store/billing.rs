@@ -1,7 +1,7 @@
 //! Reads one customer's ledger: its end, its lines, its sums. Written by the journal alone.
 //!
 //! Lines are asked for by instant and found by number: the ledger is gap-free and grows with time,
-//! so [`place`] finds the first line of a period by halving, without an index that every charge
+//! so `place` finds the first line of a period by halving, without an index that every charge
 //! would pay for.
 
 use domain::billing::{Category, EntryType};

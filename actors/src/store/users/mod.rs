@@ -1,5 +1,6 @@
 //! Users of customers and of the platform. No actor owns them.
 
+mod changes;
 mod members;
 
 use domain::customers::Profile;
@@ -9,7 +10,8 @@ use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 use sqlx::{Postgres, Transaction};
 
-pub use members::{Invited, User, Wish, change, get, invite, list};
+pub use changes::{Invited, Wish, change, invite};
+pub use members::{User, get, list};
 
 use super::Store;
 use crate::error::Error;

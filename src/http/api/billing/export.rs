@@ -1,0 +1,123 @@
+//! The ledger as a file for spreadsheets.
+
+use std::sync::Arc;
+
+use actors::store::Store;
+use actors::store::billing::{self, Filter, Line};
+use axum::body::{Body, Bytes};
+use axum::extract::State;
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
+use domain::billing::{Category, EntryType};
+use domain::ids::{CustomerId, TransactionId};
+use domain::users::Action;
+use futures_util::stream::try_unfold;
+use serde::Deserialize;
+use utoipa::IntoParams;
+
+use crate::http::Edge;
+use crate::http::api::listing::{period, zone_of};
+use crate::http::csv::push_line;
+use crate::http::problem::{Document, Problem};
+use crate::http::query::Query;
+use crate::http::session::SignedIn;
+
+/// Lines at most: whoever has more takes them period by period.
+const LINES_MAX: i64 = 100_000;
+/// Lines read, held and sent at once.
+const PART_LINES: i64 = 1_000;
+
+/// Which entries to export.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct ExportQuery {
+    /// `credit` or `debit`.
+    #[param(value_type = Option<String>, example = "debit")]
+    r#type: Option<EntryType>,
+    /// `call`, `sms`, `email`, `subscription`, `top_up`, `tax`, `adjustment` or `refund`.
+    #[param(value_type = Option<String>, example = "call")]
+    category: Option<Category>,
+    /// A day of the business, or an instant.
+    #[param(example = "2026-01-01")]
+    from: Option<String>,
+    /// A day, which is included, or an instant, which is not.
+    #[param(example = "2026-01-31")]
+    to: Option<String>,
+}
+
+/// The ledger as a file
+///
+/// CSV (RFC 4180) with a line of names, newest first, of at most 100,000 entries; whoever has more
+/// asks for a shorter period. Texts that a spreadsheet would take for a formula begin with an
+/// apostrophe.
+#[utoipa::path(get, path = "/api/billing/transactions.csv", tag = "Billing", params(ExportQuery),
+    security(("token" = []), ("session" = [])),
+    responses(
+        (status = 200, body = String, content_type = "text/csv"),
+        (status = "4XX", body = Document, content_type = "application/problem+json"),
+        (status = "5XX", body = Document, content_type = "application/problem+json")
+    )
+)]
+pub async fn download(
+    State(edge): State<Arc<Edge>>,
+    signed_in: SignedIn,
+    Query(wanted): Query<ExportQuery>,
+) -> Result<Response, Problem> {
+    let customer = signed_in.member(Action::ViewBilling)?;
+    let period = period(wanted.from.as_deref(), wanted.to.as_deref(), &zone_of(&signed_in))?;
+    let filter = Filter { entry_type: wanted.r#type, category: wanted.category, period };
+    // Counted before the first byte: a file that ends early looks like one that is complete.
+    if billing::counted(&edge.store, customer, &filter, LINES_MAX + 1).await? > LINES_MAX {
+        let detail = format!("there are more than {LINES_MAX} entries; ask for a shorter period");
+        return Err(Problem::invalid_field("from", detail));
+    }
+    let headers = [
+        (header::CONTENT_TYPE, "text/csv; charset=utf-8; header=present"),
+        (header::CONTENT_DISPOSITION, "attachment; filename=\"transactions.csv\""),
+    ];
+    Ok((headers, csv(edge.store.clone(), customer, filter)).into_response())
+}
+
+/// A part is read when the one before it was taken: a slow reader holds one part and no connection.
+fn csv(store: Store, customer: CustomerId, filter: Filter) -> Body {
+    let parts = try_unfold(Some(Next::Heading), move |next| {
+        let store = store.clone();
+        async move {
+            let before = match next {
+                None => return Ok(None),
+                Some(Next::Heading) => {
+                    let names =
+                        "id,created_at,type,category,amount,balance_after,reference_id,description\r\n";
+                    return Ok(Some((Bytes::from_static(names.as_bytes()), Some(Next::Before(None)))));
+                }
+                Some(Next::Before(before)) => before,
+            };
+            let lines = billing::part(&store, customer, &filter, before, PART_LINES).await?;
+            let Some(last) = lines.last().map(|line| line.id) else { return Ok(None) };
+            let mut text = String::new();
+            lines.iter().for_each(|line| push(&mut text, line));
+            let is_full = i64::try_from(lines.len()) == Ok(PART_LINES);
+            let next = is_full.then_some(Next::Before(Some(last)));
+            Ok::<_, actors::error::Error>(Some((Bytes::from(text), next)))
+        }
+    });
+    Body::from_stream(parts)
+}
+
+/// What an export sends next.
+enum Next {
+    Heading,
+    /// The lines before this one; all of them at first.
+    Before(Option<TransactionId>),
+}
+
+fn push(text: &mut String, line: &Line) {
+    let (id, created_at) = (line.id.to_string(), line.created_at.to_string());
+    let (amount, balance_after) = (line.amount.to_string(), line.balance_after.to_string());
+    let reference_id = line.reference_id.as_deref().unwrap_or_default();
+    let (entry_type, category) = (&line.entry_type, &line.category);
+    let cells =
+        [&id, &created_at, entry_type, category, &amount, &balance_after, reference_id, &line.description];
+    push_line(text, cells);
+}
