@@ -38,7 +38,7 @@ select $1, n, 'read-' || $1 || '-' || n, 'agent_1', 'inbound', 'phone',
 const INDEX: &str = "
 insert into call_search (customer_id, call_id, document)
 select customer_id, id, array_to_tsvector(array(
-           select distinct word from unnest(string_to_array(transcript, ' ') || array[
+           select distinct customer_id || '.' || (id >> 16) || '.' || word from unnest(string_to_array(transcript, ' ') || array[
                substr(from_number, 2), substr(from_number, 5), substr(from_number, 9)]) word where word <> ''))
   from calls
  where customer_id = $1";
@@ -71,7 +71,7 @@ pub async fn fill(database_url: &str, customer: i64, calls: i64) -> anyhow::Resu
     }
     sqlx::query(INDEX).bind(customer).execute(&mut connection).await.context("put words in")?;
     connection
-        .execute("create index call_search_document on call_search using gin (customer_id, document)")
+        .execute("create index call_search_document on call_search using gin (document)")
         .await
         .context("build the text index")?;
     for statement in SETTLE {

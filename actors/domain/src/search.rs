@@ -6,6 +6,8 @@
 
 use std::collections::BTreeSet;
 
+use crate::ids::CustomerId;
+
 /// Bytes of a word; PostgreSQL's limit is 2,046.
 const WORD_BYTES_MAX: usize = 100;
 /// Different words of one call; PostgreSQL's limit is a mebibyte of them.
@@ -16,6 +18,20 @@ const QUERY_WORDS_MAX: usize = 12;
 const DIGITS_MIN: usize = 4;
 /// Characters shown before and after the first hit.
 const AROUND: usize = 80;
+
+/// Ticks of a tenant's clock whose calls share a bucket, as a power of two: some fifteen thousand.
+const BUCKET_BITS: u32 = 16;
+
+/// The bucket of a call: the search looks into the newest first, and as a rule no further.
+pub fn bucket(tick: i64) -> i64 {
+    tick >> BUCKET_BITS
+}
+
+/// A word as it is stored: with its customer and its call's bucket before it, so that one look into
+/// the index finds this customer's words of that time, and nothing else has to be taken out again.
+pub fn stored(customer: CustomerId, bucket: i64, word: &str) -> String {
+    format!("{customer}.{bucket}.{word}")
+}
 
 /// The words of a text, with where they stand in it.
 fn words(text: &str) -> impl Iterator<Item = (usize, &str)> {
@@ -77,10 +93,14 @@ impl Query {
         (!words.is_empty()).then_some(Self { words })
     }
 
-    /// The same for PostgreSQL: `'ben':* & 'ortiz':*`. Words hold letters and digits only.
-    pub fn tsquery(&self) -> String {
-        let words: Vec<String> = self.words.iter().map(|word| format!("'{word}':*")).collect();
-        words.join(" & ")
+    /// The same for PostgreSQL, in any of these buckets: `'7.0.ben':* & '7.0.ortiz':*`. Words hold
+    /// letters and digits only.
+    pub fn tsquery(&self, customer: CustomerId, buckets: impl IntoIterator<Item = i64>) -> String {
+        let of_bucket = |bucket| {
+            let words = self.words.iter().map(|word| format!("'{}':*", stored(customer, bucket, word)));
+            words.collect::<Vec<_>>().join(" & ")
+        };
+        buckets.into_iter().map(of_bucket).collect::<Vec<_>>().join(" | ")
     }
 
     /// The place of a text where most is found, cut out, in pieces. Nothing where nothing is found.
@@ -166,7 +186,11 @@ mod tests {
         for nothing in ["", "  ", "?!", "'& |"] {
             assert_eq!(Query::parse(nothing), None);
         }
-        assert_eq!(Query::parse("o'neill & (sons)").unwrap().tsquery(), "'o':* & 'neill':* & 'sons':*");
+        let query = Query::parse("o'neill & (sons)").unwrap();
+        assert_eq!(
+            query.tsquery(CustomerId(7), [3, 0]),
+            "'7.3.o':* & '7.3.neill':* & '7.3.sons':* | '7.0.o':* & '7.0.neill':* & '7.0.sons':*"
+        );
         assert_eq!(Query::parse(&"word ".repeat(100)).unwrap().words.len(), QUERY_WORDS_MAX);
         assert!(Query::parse(&"é".repeat(1000)).unwrap().words[0].len() <= WORD_BYTES_MAX);
     }

@@ -5,12 +5,12 @@ use domain::calls::Status;
 use domain::ids::{AppointmentId, CallId, CustomerId, UserId};
 use domain::money::Money;
 use domain::page::{COUNTED_MAX, Page, PageRequest};
-use domain::search::Query;
+use domain::search::{Query, bucket};
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 use serde_json::{Value, json};
 use sqlx::postgres::PgRow;
-use sqlx::{Postgres, QueryBuilder, Row};
+use sqlx::{Postgres, QueryBuilder, Row, Transaction};
 
 use super::Store;
 use super::audit_log;
@@ -303,35 +303,55 @@ pub async fn search(
     query: &Query,
     request: PageRequest,
 ) -> Result<Page<Hit>, Error> {
-    // Apart from the rest, or row-level security would keep the index from being used. Where nothing
-    // else narrows, the newest hits are enough, and a common word is found walking back in time.
-    let mut sql = QueryBuilder::new(
-        "with hits as materialized (
-    select call_id from tenant_call_search where customer_id = ",
-    );
-    sql.push_bind(customer.0).push(" and document @@ ").push_bind(query.tsquery()).push("::tsquery");
-    if filter.is_none() && *scope == Scope::All {
-        sql.push(" order by call_id desc limit ").push_bind(HITS_MAX + 1);
-    }
-    sql.push("),\nfound as materialized (\n    select c.id from calls c join hits on c.id = hits.call_id");
-    narrow(&mut sql, customer, scope, filter);
-    sql.push(" order by c.id desc limit ").push_bind(HITS_MAX + 1);
-    sql.push(concat!(
-        ")\nselect (select count(*) from found) as counted, coalesce(c.transcript, c.summary) as text, ",
-        line_columns!("left(c.summary, 300)"),
-        "\n  from calls c\n where c.customer_id = "
-    ));
-    sql.push_bind(customer.0);
-    sql.push(" and c.id in (select id from found order by id desc limit ").push_bind(request.limit());
-    sql.push(" offset ").push_bind(request.offset()).push(")\n order by c.id desc");
-
+    const NOW: &str = "select seq from balances where customer_id = $1";
     let mut transaction = store.read_for(customer).await?;
-    let rows = sql.build().persistent(false).fetch_all(&mut *transaction).await?;
+    let seq: i64 = sqlx::query_scalar(NOW).bind(customer.0).fetch_one(&mut *transaction).await?;
+    // The newest bucket first, then ever more of them at once: a word that is in every call is found
+    // in one, a rare one by a look into each, and neither takes long.
+    let (mut found, mut newest, mut buckets) = (Vec::new(), bucket(seq), 1);
+    while newest >= 0 && found.len() <= HITS_MAX as usize {
+        let oldest = (newest - buckets + 1).max(0);
+        let words = query.tsquery(customer, (oldest..=newest).rev());
+        found.extend(hits(&mut transaction, customer, scope, filter, words).await?);
+        (newest, buckets) = (oldest - 1, buckets * 8);
+    }
+    found.truncate(HITS_MAX as usize + 1);
+    let from = usize::try_from(request.offset()).unwrap_or(usize::MAX).min(found.len());
+    let to = from.saturating_add(usize::try_from(request.limit()).unwrap_or_default()).min(found.len());
+    const LINES: &str = concat!(
+        "select coalesce(c.transcript, c.summary) as text, ",
+        line_columns!("left(c.summary, 300)"),
+        "\n  from calls c\n where c.customer_id = $1 and c.id = any($2)\n order by c.id desc"
+    );
+    let rows =
+        sqlx::query(LINES).bind(customer.0).bind(&found[from..to]).fetch_all(&mut *transaction).await?;
     transaction.commit().await?;
-    let counted = rows.first().map_or(Ok(0), |row| row.try_get("counted"))?;
-    let hits = rows.iter().map(|row| Ok(Hit { line: line(row)?, text: row.try_get("text")? }));
-    let hits = hits.collect::<Result<_, sqlx::Error>>()?;
-    Ok(Page::counted_to(request, hits, counted, HITS_MAX))
+    let lines = rows.iter().map(|row| Ok(Hit { line: line(row)?, text: row.try_get("text")? }));
+    let lines = lines.collect::<Result<_, sqlx::Error>>()?;
+    Ok(Page::counted_to(request, lines, i64::try_from(found.len()).unwrap_or(i64::MAX), HITS_MAX))
+}
+
+/// The calls that a look into the text index finds, the newest first. Apart from the rest, or
+/// row-level security would keep the index from being used.
+async fn hits(
+    transaction: &mut Transaction<'static, Postgres>,
+    customer: CustomerId,
+    scope: &Scope,
+    filter: &Filter,
+    words: String,
+) -> Result<Vec<i64>, sqlx::Error> {
+    let mut sql =
+        QueryBuilder::new("with hits as materialized (\n    select call_id from tenant_call_search");
+    sql.push(" where customer_id = ").push_bind(customer.0);
+    sql.push(" and document @@ ").push_bind(words).push("::tsquery)\n");
+    if filter.is_none() && *scope == Scope::All {
+        sql.push("select call_id from hits order by call_id desc limit ").push_bind(HITS_MAX + 1);
+    } else {
+        sql.push("select c.id from calls c join hits on c.id = hits.call_id");
+        narrow(&mut sql, customer, scope, filter);
+        sql.push(" order by c.id desc limit ").push_bind(HITS_MAX + 1);
+    }
+    sql.build_query_scalar().persistent(false).fetch_all(&mut **transaction).await
 }
 
 /// What became of giving a call to somebody.

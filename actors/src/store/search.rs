@@ -4,7 +4,8 @@
 //! everything that ends or explains a call leaves an event with its tick. So nothing has to be
 //! noted when a call is written, and nothing is lost in a crash.
 
-use domain::search::document;
+use domain::ids::CustomerId;
+use domain::search::{bucket, document, stored};
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 use sqlx::Row;
@@ -98,13 +99,13 @@ async fn put_tenant(
         let text = |column: &str| -> Result<Option<String>, sqlx::Error> { row.try_get(column) };
         let texts = [text("retell_call_id")?, text("transcript")?, text("summary")?];
         let numbers = [text("from_number")?, text("to_number")?];
-        let words: Vec<String> = document(
+        let id: i64 = row.try_get("id")?;
+        let words = document(
             texts.iter().flatten().map(String::as_str),
             numbers.iter().flatten().map(String::as_str),
-        )
-        .into_iter()
-        .collect();
-        let id: i64 = row.try_get("id")?;
+        );
+        let words: Vec<String> =
+            words.iter().map(|word| stored(CustomerId(customer), bucket(id), word)).collect();
         sqlx::query(PUT).bind(customer).bind(id).bind(words).execute(&mut *transaction).await?;
     }
     sqlx::query(DONE).bind(customer).bind(reached).bind(now.to_sqlx()).execute(&mut *transaction).await?;

@@ -177,6 +177,7 @@ values ($1, $2, $3, $2, $4, $5, $6, $7, now(), now())";
             }
             Subject::Token => self.token(who).await,
             Subject::User => self.colleague(belongings).await,
+            Subject::Customer => self.ours.customer.id.to_string(),
         };
         path(row, &name)
     }
@@ -191,6 +192,7 @@ values ($1, $2, $3, $2, $4, $5, $6, $7, now(), now())";
             Subject::Session => "session",
             Subject::Token => "token",
             Subject::User => "user",
+            Subject::Customer => return self.absent(row),
         };
         path(row, &self.foreign[key])
     }
@@ -205,6 +207,7 @@ values ($1, $2, $3, $2, $4, $5, $6, $7, now(), now())";
             Subject::Session => "ses_absent",
             Subject::Token => "tok_absent",
             Subject::User => "usr_absent",
+            Subject::Customer => "999999999",
         };
         path(row, name)
     }

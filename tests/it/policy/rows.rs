@@ -16,6 +16,8 @@ pub enum Subject {
     Token,
     /// A colleague.
     User,
+    /// A customer of the platform, which is nobody's but the platform's owner's to name.
+    Customer,
 }
 
 /// A route, and its policy.
@@ -111,6 +113,15 @@ pub const ROWS: &[Row] = &[
     writes("PUT /api/settings/retell-key", Subject::None, "A", 200, Some(r#"{"key": "key_0123456789abcdef"}"#)),
     writes("DELETE /api/settings/retell-key", Subject::None, "A", 204, None),
     writes("POST /api/settings/api-key", Subject::None, "A", 200, Some("{}")),
+
+    reads("GET /api/admin/dashboard", Subject::None, "S"),
+    reads("GET /api/admin/customers", Subject::None, "S"),
+    writes("POST /api/admin/customers", Subject::None, "S", 201, Some(r#"{"name": "Eve", "email": "{email}"}"#)),
+    reads("GET /api/admin/customers/{id}", Subject::Customer, "S"),
+    writes("PUT /api/admin/customers/{id}", Subject::Customer, "S", 200, Some(r#"{"company": "Lovelace"}"#)),
+    writes("POST /api/admin/customers/{id}/credit", Subject::Customer, "S", 200, Some(r#"{"amount": 1.00, "reason": "x", "key": "{email}"}"#)),
+    writes("PUT /api/admin/customers/{id}/suspend", Subject::Customer, "S", 200, None),
+    writes("PUT /api/admin/customers/{id}/activate", Subject::Customer, "S", 200, None),
 
     // The last: it ends what the others stand on.
     own("POST /api/auth/logout", Subject::None, "NVWUDCKAXZS", 204, Some("{}")),

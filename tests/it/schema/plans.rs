@@ -61,11 +61,12 @@ select c.id, n, 'call_' || n, 'agent_' || c.id, 'inbound', 'phone', '+1555010' |
  where c.id <= 40;
 
 insert into call_search (customer_id, call_id, document)
-select customer_id, id, to_tsvector('simple', transcript || case when id = 77 then ' unicorn' else '' end)
+select customer_id, id, array_to_tsvector(array[customer_id || '.0.good', customer_id || '.0.morning',
+       customer_id || case when id = 77 then '.0.unicorn' else '.0.book' end])
   from calls;
 
 insert into call_search (customer_id, call_id, document)
-select 7, n, to_tsvector('simple', 'Good morning')
+select 7, n, array_to_tsvector(array['7.0.good', '7.0.morning'])
   from generate_series(1001, 11000) n;
 
 insert into transactions (customer_id, seq, type, category, amount, balance_after, reference, description,
@@ -130,7 +131,7 @@ select id, start_time, duration_seconds, cost, status
  order by id desc
  limit 50
 
--- failures of a period, via calls_start_time: text 'failed', timestamptz '2026-07-01', timestamptz '2026-08-01'
+-- failures of a period: text 'failed', timestamptz '2026-07-01', timestamptz '2026-08-01'
 select id, start_time, from_number, duration_seconds, cost
   from calls
  where customer_id = $1 and status = $2 and start_time >= $3 and start_time < $4
@@ -141,6 +142,11 @@ select id, start_time, from_number, duration_seconds, cost
 select count(*), sum(duration_seconds), sum(cost)
   from calls
  where customer_id = $1 and start_time >= $2 and start_time < $3
+
+-- how many failures there are, via calls_not_completed
+select count(*)
+  from calls
+ where customer_id = $1 and status = 'failed'
 
 -- the totals of a status, via calls_start_time: text 'failed'
 select count(*), sum(duration_seconds), sum(cost)
@@ -157,17 +163,16 @@ select id
   from calls
  where customer_id = $1 and retell_call_id = $2
 
--- calls by words of their transcripts, via call_search_document: text 'unicorn'
-with found as materialized (
+-- calls by words of their transcripts, via call_search_document: text '7.0.unicorn:*'
+with hits as materialized (
     select call_id
       from tenant_call_search
-     where customer_id = $1 and document @@ to_tsquery('simple', $2)
+     where customer_id = $1 and document @@ $2::tsquery
 )
-select c.id, c.start_time, c.from_number, c.cost
-  from found f
-  join calls c on c.customer_id = $1 and c.id = f.call_id
- order by c.id desc
- limit 50
+select call_id
+  from hits
+ order by call_id desc
+ limit 1001
 
 -- the appointments booked in a call, via appointments_call_id: bigint '77'
 select id
