@@ -192,6 +192,10 @@ fn narrow(query: &mut QueryBuilder<Postgres>, customer: CustomerId, scope: &Scop
     }
     if let Some(status) = filter.status {
         query.push(" and c.status = ").push_bind(status.as_str());
+        if status != Status::Completed {
+            // Else the planner may not use the index that leaves completed calls out.
+            query.push(" and c.status <> 'completed'");
+        }
     }
     if filter.needs_review {
         query.push(" and c.review is not null");

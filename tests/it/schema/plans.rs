@@ -146,7 +146,7 @@ select count(*), sum(duration_seconds), sum(cost)
 -- how many failures there are, via calls_not_completed
 select count(*)
   from calls
- where customer_id = $1 and status = 'failed'
+ where customer_id = $1 and status = 'failed' and status <> 'completed'
 
 -- the totals of a status, via calls_start_time: text 'failed'
 select count(*), sum(duration_seconds), sum(cost)
