@@ -57,9 +57,18 @@ pub fn mentioned<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
 
 /// Whether the body says that it is JSON. A form of another site cannot say so.
 pub fn is_json(headers: &HeaderMap) -> bool {
+    says(headers, "application/json")
+}
+
+/// Whether the body says that it is the form of a page.
+pub fn is_form(headers: &HeaderMap) -> bool {
+    says(headers, "application/x-www-form-urlencoded")
+}
+
+fn says(headers: &HeaderMap, wanted: &str) -> bool {
     let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
     let essence = kind.split(';').next().unwrap_or_default().trim();
-    essence.eq_ignore_ascii_case("application/json")
+    essence.eq_ignore_ascii_case(wanted)
 }
 
 /// Reads a body; unknown and wrong fields are refused by name.
@@ -70,6 +79,10 @@ pub fn parse<T: DeserializeOwned>(bytes: &Bytes) -> Result<T, Problem> {
     // The database's texts cannot hold it.
     if memchr::memmem::find(bytes, br"\u0000").is_some() {
         return Err(Problem::bad_body("a text cannot hold the character NUL"));
+    }
+    // Serde would take an array for the fields of a struct in their order, which nobody means.
+    if bytes.trim_ascii_start().first() == Some(&b'[') {
+        return Err(Problem::bad_body("the body is an array; an object is needed"));
     }
     let mut reader = serde_json::Deserializer::from_slice(bytes);
     let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| {

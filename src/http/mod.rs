@@ -21,6 +21,7 @@ pub mod retell;
 pub mod server;
 mod session;
 mod transport_security;
+mod typed;
 
 use std::sync::Arc;
 

@@ -1,7 +1,9 @@
 //! The only place where errors become statuses: RFC 9457 `application/problem+json`.
 //!
 //! `type` is stable and short, `detail` is a sentence somebody can act on, `request_id` finds the
-//! log line. A 500 says nothing else.
+//! log line. A 500 says nothing else. All kinds, with what to do about each, are in `problem/kinds.rs`.
+
+pub mod kinds;
 
 use std::any::Any;
 use std::collections::BTreeMap;
@@ -33,8 +35,10 @@ pub struct Problem {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct FieldError {
     /// Its name, as it stands in the body or the query.
+    #[schema(example = "start_time")]
     pub field: String,
     /// A sentence somebody can act on.
+    #[schema(example = "a whole minute is needed")]
     pub detail: String,
 }
 
@@ -42,22 +46,28 @@ pub struct FieldError {
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Problem)]
 pub struct Document {
-    /// Stable; `urn:voice:problem:not-allowed`.
+    /// Which problem it is; stable, so that a program can tell one from another.
+    #[schema(pattern = "^urn:voice:problem:[a-z-]+$", example = "urn:voice:problem:invalid",
+        extensions(("x-problem-kinds" = json!(kinds::document()))))]
     r#type: String,
     /// The status in words.
+    #[schema(example = "Unprocessable Entity")]
     title: String,
     /// The same as the answer's.
+    #[schema(minimum = 400, maximum = 599, example = 422)]
     status: u16,
     /// A sentence somebody can act on.
+    #[schema(example = "start_time: a whole minute is needed")]
     detail: String,
     /// The fields that are wrong, where fields are.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     errors: Vec<FieldError>,
     /// What was to be changed, as it is now, where somebody else was first.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<Object>)]
+    #[schema(value_type = Object, required = false)]
     current: Option<Value>,
     /// Finds the line in the platform's log; also in `X-Request-Id`.
+    #[schema(example = "a0f1001e3091ddf6")]
     request_id: String,
 }
 
@@ -73,8 +83,8 @@ impl IntoResponses for Problems {
             RefOr::T(response.content("application/problem+json", document.build()).build())
         };
         BTreeMap::from([
-            ("4XX".to_owned(), says("it cannot be done; the sentence says why")),
-            ("5XX".to_owned(), says("it could not be done just now")),
+            ("4XX".to_owned(), says("It cannot be done; `detail` says why.")),
+            ("5XX".to_owned(), says("It could not be done just now.")),
         ])
     }
 }

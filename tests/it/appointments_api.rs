@@ -79,7 +79,10 @@ async fn a_time_outside_the_hours_needs_a_word_and_a_taken_one_is_refused() {
     let mut early = wish("07:00");
     assert_problem(&admin.post("/api/appointments", &early).await, 409, "outside-hours");
     early["outside_hours"] = json!(true);
-    id(&admin.post("/api/appointments", &early).await);
+    // As long as a name may be, in characters and not in bytes.
+    early["guest_name"] = json!("é".repeat(255));
+    let made = admin.post("/api/appointments", &early).await;
+    assert_eq!(made.field("guest_name"), &early["guest_name"]);
     let mut taken = wish("07:00");
     taken["outside_hours"] = json!(true);
     assert_problem(&admin.post("/api/appointments", &taken).await, 409, "slot-taken");
@@ -90,15 +93,23 @@ async fn a_time_outside_the_hours_needs_a_word_and_a_taken_one_is_refused() {
         (json!({"guest_name": "Ben"}), "start_time"),
         (json!({"start_time": "2026-01-06T11:00:00Z", "guest_email": "unknown"}), "guest_email"),
         (json!({"start_time": "2026-01-06T11:00:00Z", "guest_name": "Ben", "price": 5}), "price"),
+        (
+            json!({"start_time": "2026-01-06T11:00:00Z", "guest_name": "Ben", "duration_minutes": 0}),
+            "duration_minutes",
+        ),
+        (json!({"start_time": "2026-01-06T11:00:00Z", "guest_name": "é".repeat(256)}), "guest_name"),
+        (json!({"start_time": "2026-01-06T11:00:00Z", "guest_phone": "5".repeat(51)}), "guest_phone"),
+        (
+            json!({"start_time": "2026-01-06T11:00:00Z", "guest_name": "Ben", "notes": "x".repeat(2001)}),
+            "notes",
+        ),
     ] {
         let answer = admin.post("/api/appointments", &body).await;
         assert_problem(&answer, 422, "invalid");
         assert_eq!(answer.field("errors")[0]["field"], field, "{}", answer.body);
     }
-    for (time, minutes) in
-        [("2026-01-05T11:00:00Z", 30), ("2028-01-05T11:00:00Z", 30), ("2026-01-06T11:00:00Z", 0)]
-    {
-        let body = json!({"start_time": time, "duration_minutes": minutes, "guest_name": "Ben"});
+    for time in ["2026-01-05T11:00:00Z", "2028-01-05T11:00:00Z"] {
+        let body = json!({"start_time": time, "duration_minutes": 30, "guest_name": "Ben"});
         assert_problem(&admin.post("/api/appointments", &body).await, 409, "slot-refused");
     }
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use futures_util::future::join_all;
 use jiff::SignedDuration;
+use reqwest::Method;
 use serde_json::{Value, json};
 use sqlx::{Connection, Executor};
 
@@ -102,6 +103,19 @@ async fn a_link_that_was_looked_at_ten_times_works_once() {
     assert_problem(&browser.post(&link, &json!({})).await, 404, "dead-link");
     let (status, page) = browser.page(&link).await;
     assert!(status == 404 && page.contains("This link is used up"), "{page}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_posted_to_a_link_is_a_form_or_an_object() {
+    let app = TestApp::start().await;
+    let customer = app.customer().await;
+    let link = format!("/api/auth/verify/{}", link_for(&app, &customer.email).await);
+    let browser = Visitor::of(&app);
+    assert_problem(&browser.send(Method::POST, &link, None, &[]).await, 415, "not-json");
+    // In their order, the fields of an object could be read from an array.
+    assert_problem(&browser.post(&link, &json!([null, null])).await, 400, "bad-body");
+    assert_problem(&browser.post("/api/auth/login", &json!([customer.email])).await, 400, "bad-body");
+    assert_eq!(browser.post(&link, &json!({})).await.status, 200);
 }
 
 #[tokio::test(flavor = "multi_thread")]

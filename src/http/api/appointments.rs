@@ -10,9 +10,8 @@ use axum::extract::{FromRequest, Path, Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use domain::appointments::{self as rules, Closing, Edit, Status};
-use domain::calendar::OutsideHours;
+use domain::calendar::{DURATION_MINUTES_MAX, OutsideHours};
 use domain::ids::AppointmentId;
-use domain::text::kept;
 use domain::users::Action;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -25,13 +24,14 @@ use crate::http::json::{self, JsonText};
 use crate::http::problem::{FieldError, Problem, Problems};
 use crate::http::query::{self, Query};
 use crate::http::session::SignedIn;
+use crate::http::typed::{self, text};
 
-/// Bytes of a guest's name.
-const NAME_MAX: usize = 255;
-/// Bytes of notes.
-const NOTES_MAX: usize = 2000;
-/// Bytes of why an appointment was called off.
-const REASON_MAX: usize = 500;
+/// Characters of a guest's name.
+const NAME_CHARS_MAX: usize = 255;
+/// Characters of notes.
+const NOTES_CHARS_MAX: usize = 2000;
+/// Characters of why an appointment was called off.
+const REASON_CHARS_MAX: usize = 500;
 
 /// An appointment.
 #[derive(Serialize, Deserialize, ToSchema)]
@@ -39,24 +39,55 @@ pub struct Appointment {
     #[schema(example = "apt_123")]
     appointment_id: String,
     /// The call in which it was booked.
-    #[schema(example = "call_12")]
+    #[schema(required, example = "call_12")]
     call_id: Option<String>,
+    #[schema(required, example = "Jane Roe")]
     guest_name: Option<String>,
-    #[schema(example = "+15550100123")]
+    /// In E.164 where it parses.
+    #[schema(required, example = "+15550100123")]
     guest_phone: Option<String>,
+    #[schema(required, example = "jane.roe@example.com")]
     guest_email: Option<String>,
+    #[schema(example = "2026-01-15T15:00:00Z")]
     start_time: Timestamp,
+    #[schema(example = "2026-01-15T15:30:00Z")]
     end_time: Timestamp,
+    #[schema(minimum = 1, maximum = 1440, example = 30)]
     duration_minutes: u32,
-    /// `scheduled`, `completed`, `cancelled` or `no-show`
-    #[schema(example = "scheduled")]
+    #[schema(value_type = AppointmentStatus)]
     status: String,
+    #[schema(required, example = "First visit")]
     notes: Option<String>,
+    #[schema(required)]
     cancellation_reason: Option<String>,
     /// Changes with every change; also the `ETag`.
+    #[schema(example = 1)]
     revision: i64,
+    #[schema(example = "2026-01-12T09:12:31Z")]
     created_at: Timestamp,
+    #[schema(example = "2026-01-12T09:12:31Z")]
     updated_at: Timestamp,
+}
+
+/// What became of an appointment.
+#[derive(Deserialize, ToSchema, Clone, Copy)]
+#[serde(rename_all = "kebab-case")]
+enum AppointmentStatus {
+    Scheduled,
+    Completed,
+    Cancelled,
+    NoShow,
+}
+
+impl From<AppointmentStatus> for Status {
+    fn from(status: AppointmentStatus) -> Self {
+        match status {
+            AppointmentStatus::Scheduled => Self::Scheduled,
+            AppointmentStatus::Completed => Self::Completed,
+            AppointmentStatus::Cancelled => Self::Cancelled,
+            AppointmentStatus::NoShow => Self::NoShow,
+        }
+    }
 }
 
 impl From<rules::Appointment> for Appointment {
@@ -96,7 +127,7 @@ pub struct ListQuery {
     #[param(minimum = 1, maximum = 10000)]
     page: Option<u32>,
     /// 50 where nothing is said.
-    #[param(minimum = 1, maximum = 200)]
+    #[param(minimum = 1, maximum = 200, example = 20)]
     per_page: Option<u32>,
     /// Ending after an instant, or on a day of the business or later: with the present time, those
     /// still to come.
@@ -105,11 +136,12 @@ pub struct ListQuery {
     /// Beginning before an instant, or until the end of a day.
     #[param(example = "2026-01-31T12:00:00Z")]
     to: Option<String>,
-    /// `scheduled`, `completed`, `cancelled` or `no-show`
-    status: Option<String>,
+    status: Option<AppointmentStatus>,
     /// A part of the guest's name, or their number.
+    #[param(max_length = 200)]
     q: Option<String>,
-    /// By their begin: `asc` (where nothing is said) or `desc`.
+    /// By their begin; `asc` where nothing is said.
+    #[param(inline)]
     order: Option<Sort>,
 }
 
@@ -134,7 +166,8 @@ pub async fn list(
     Query(asked): Query<ListQuery>,
 ) -> Result<Json<Listing<Appointment>>, Problem> {
     let customer = who.member(Action::ViewCalendar)?;
-    let status = asked.status.as_deref().map(status).transpose()?;
+    typed::at_most("q", asked.q.as_deref(), typed::QUERY_CHARS_MAX)?;
+    let status = asked.status.map(Status::from);
     let guest = asked.q.as_deref().map(Guest::parse);
     let period = period(asked.from.as_deref(), asked.to.as_deref(), &zone_of(&who))?;
     let filter = Filter { from: period.from, to: period.until, status, guest };
@@ -153,7 +186,11 @@ pub async fn list(
 #[utoipa::path(get, path = "/api/appointments/{id}", tag = "Appointments",
     security(("token" = []), ("session" = [])),
     params(("id" = String, Path, example = "apt_123")),
-    responses((status = 200, body = Appointment), Problems)
+    responses(
+        (status = 200, body = Appointment,
+            headers(("ETag" = String, description = "For the `If-Match` of a change."))),
+        Problems
+    )
 )]
 pub async fn show(
     State(edge): State<Arc<Edge>>,
@@ -169,17 +206,21 @@ pub async fn show(
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewAppointment {
+    /// A whole minute.
+    #[schema(example = "2026-01-15T15:00:00Z")]
     start_time: Timestamp,
-    /// The customer's default where nothing is said.
-    #[schema(minimum = 1, maximum = 1440)]
+    /// The business's default where nothing is said.
+    #[schema(minimum = 1, maximum = 1440, example = 30)]
     duration_minutes: Option<u32>,
-    #[schema(max_length = 255)]
+    /// One of name, number and address is needed.
+    #[schema(max_length = 255, example = "Jane Roe")]
     guest_name: Option<String>,
+    /// Kept in E.164 where it parses.
     #[schema(max_length = 50, example = "+15550100123")]
     guest_phone: Option<String>,
-    #[schema(max_length = 254)]
+    #[schema(format = Email, max_length = 254, example = "jane.roe@example.com")]
     guest_email: Option<String>,
-    #[schema(max_length = 2000)]
+    #[schema(max_length = 2000, example = "First visit")]
     notes: Option<String>,
     /// Also outside the opening hours and on a blocked date.
     #[serde(default)]
@@ -192,8 +233,17 @@ pub struct NewAppointment {
 /// With an `Idempotency-Key` the same request again gets the same answer.
 #[utoipa::path(post, path = "/api/appointments", tag = "Appointments",
     security(("token" = []), ("session" = [])), request_body = NewAppointment,
-    params(("Idempotency-Key" = Option<String>, Header, description = "names this request for a day")),
-    responses((status = 201, body = Appointment), Problems)
+    params(
+        ("Idempotency-Key" = Option<String>, Header, min_length = 1, max_length = 200,
+            description = "Names this request for a day.", example = "4f2a9c1e")
+    ),
+    responses(
+        (status = 201, body = Appointment, headers(
+            ("ETag" = String, description = "For the `If-Match` of a change."),
+            ("Location" = String, description = "Where it can be read.")
+        )),
+        Problems
+    )
 )]
 pub async fn create(
     State(edge): State<Arc<Edge>>,
@@ -213,8 +263,8 @@ pub async fn create(
 
 fn placement(new: NewAppointment) -> Result<Placement, Problem> {
     let guest = rules::Guest {
-        name: new.guest_name.as_deref().and_then(|name| kept(name, NAME_MAX)),
-        phone: new.guest_phone.as_deref().and_then(domain::phone::normalize),
+        name: text("guest_name", new.guest_name.as_deref(), NAME_CHARS_MAX)?,
+        phone: phone(new.guest_phone.as_deref())?,
         email: email(new.guest_email.as_deref())?,
     };
     if guest == rules::Guest::default() {
@@ -222,10 +272,10 @@ fn placement(new: NewAppointment) -> Result<Placement, Problem> {
     }
     Ok(Placement {
         start: whole_minute("start_time", new.start_time)?,
-        duration_minutes: new.duration_minutes,
+        duration_minutes: new.duration_minutes.map(duration).transpose()?,
         outside_hours: outside_hours(new.outside_hours),
         guest,
-        notes: new.notes.as_deref().and_then(|notes| kept(notes, NOTES_MAX)),
+        notes: text("notes", new.notes.as_deref(), NOTES_CHARS_MAX)?,
     })
 }
 
@@ -233,6 +283,8 @@ fn placement(new: NewAppointment) -> Result<Placement, Problem> {
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AppointmentChange {
+    /// A whole minute.
+    #[schema(example = "2026-01-15T16:00:00Z")]
     start_time: Option<Timestamp>,
     #[schema(minimum = 1, maximum = 1440)]
     duration_minutes: Option<u32>,
@@ -243,14 +295,14 @@ pub struct AppointmentChange {
     #[schema(value_type = Option<String>, max_length = 50)]
     guest_phone: Option<Option<String>>,
     #[serde(default, deserialize_with = "json::mentioned")]
-    #[schema(value_type = Option<String>, max_length = 254)]
+    #[schema(value_type = Option<String>, format = Email, max_length = 254)]
     guest_email: Option<Option<String>>,
     #[serde(default, deserialize_with = "json::mentioned")]
-    #[schema(value_type = Option<String>, max_length = 2000)]
+    #[schema(value_type = Option<String>, max_length = 2000, example = "Comes with her son")]
     notes: Option<Option<String>>,
     /// `completed`, `no-show` or `cancelled`; what is cancelled stays so.
-    status: Option<String>,
-    /// Why it is cancelled.
+    status: Option<AppointmentStatus>,
+    /// Why it is cancelled; only with `status` `cancelled`.
     #[schema(max_length = 500)]
     cancellation_reason: Option<String>,
     /// The new time may lie outside the opening hours.
@@ -266,9 +318,14 @@ pub struct AppointmentChange {
     security(("token" = []), ("session" = [])), request_body = AppointmentChange,
     params(
         ("id" = String, Path, example = "apt_123"),
-        ("If-Match" = Option<String>, Header, description = "the `ETag` it was read with")
+        ("If-Match" = Option<String>, Header, pattern = r#"^(\*|"[0-9]{1,18}")$"#, example = "\"1\"",
+            description = "The `ETag` it was read with.")
     ),
-    responses((status = 200, body = Appointment), Problems)
+    responses(
+        (status = 200, body = Appointment,
+            headers(("ETag" = String, description = "For the `If-Match` of a change."))),
+        Problems
+    )
 )]
 pub async fn change(
     State(edge): State<Arc<Edge>>,
@@ -285,8 +342,8 @@ pub async fn change(
 }
 
 fn edit(change: AppointmentChange) -> Result<Edit, Problem> {
-    let reason = change.cancellation_reason.as_deref().and_then(|reason| kept(reason, REASON_MAX));
-    let closing = match change.status.as_deref().map(status).transpose()? {
+    let reason = text("cancellation_reason", change.cancellation_reason.as_deref(), REASON_CHARS_MAX)?;
+    let closing = match change.status.map(Status::from) {
         None if reason.is_some() => {
             return Err(Problem::invalid_field("cancellation_reason", "only with status cancelled"));
         }
@@ -298,16 +355,16 @@ fn edit(change: AppointmentChange) -> Result<Edit, Problem> {
             return Err(Problem::invalid_field("status", "what has ended is not scheduled again"));
         }
     };
-    let text = |field: Option<Option<String>>, bytes_max: usize| {
-        field.map(|text| text.as_deref().and_then(|text| kept(text, bytes_max)))
+    let given = |field: &str, given: Option<Option<String>>, chars_max: usize| {
+        given.map(|given| text(field, given.as_deref(), chars_max)).transpose()
     };
     Ok(Edit {
         start: change.start_time.map(|start| whole_minute("start_time", start)).transpose()?,
-        duration_minutes: change.duration_minutes,
-        guest_name: text(change.guest_name, NAME_MAX),
-        guest_phone: change.guest_phone.map(|phone| phone.as_deref().and_then(domain::phone::normalize)),
+        duration_minutes: change.duration_minutes.map(duration).transpose()?,
+        guest_name: given("guest_name", change.guest_name, NAME_CHARS_MAX)?,
+        guest_phone: change.guest_phone.map(|number| phone(number.as_deref())).transpose()?,
         guest_email: change.guest_email.map(|address| email(address.as_deref())).transpose()?,
-        notes: text(change.notes, NOTES_MAX),
+        notes: given("notes", change.notes, NOTES_CHARS_MAX)?,
         closing,
     })
 }
@@ -326,14 +383,19 @@ pub struct Cancellation {
 /// Cancel an appointment
 ///
 /// Its time is free again; the appointment stays readable.
-#[utoipa::path(delete, path = "/api/appointments/{id}", tag = "Appointments",
+#[utoipa::path(delete, path = "/api/appointments/{id}", operation_id = "cancelAppointment", tag = "Appointments",
     security(("token" = []), ("session" = [])),
     params(
         ("id" = String, Path, example = "apt_123"),
         Cancellation,
-        ("If-Match" = Option<String>, Header, description = "the `ETag` it was read with")
+        ("If-Match" = Option<String>, Header, pattern = r#"^(\*|"[0-9]{1,18}")$"#, example = "\"1\"",
+            description = "The `ETag` it was read with.")
     ),
-    responses((status = 200, body = Appointment), Problems)
+    responses(
+        (status = 200, body = Appointment,
+            headers(("ETag" = String, description = "For the `If-Match` of a change."))),
+        Problems
+    )
 )]
 pub async fn cancel(
     State(edge): State<Arc<Edge>>,
@@ -351,7 +413,7 @@ pub async fn cancel(
         }
         reason => reason,
     };
-    let reason = said.as_deref().and_then(|reason| kept(reason, REASON_MAX));
+    let reason = text("reason", said.as_deref(), REASON_CHARS_MAX)?;
     let edit = Edit { closing: Some(Closing::Cancel { reason }), ..Edit::default() };
     let wish = Wish { edit, outside_hours: OutsideHours::Refuse, if_revision: if_match(&headers)? };
     tenant.edit(id, wish).await.map(Appointment::from).map_err(problem)
@@ -388,11 +450,16 @@ fn if_match(headers: &HeaderMap) -> Result<Option<i64>, Problem> {
     number.map(Some).ok_or_else(|| Problem::invalid_field("If-Match", "one ETag, as it was answered"))
 }
 
-fn status(text: &str) -> Result<Status, Problem> {
-    [Status::Scheduled, Status::Completed, Status::Cancelled, Status::NoShow]
-        .into_iter()
-        .find(|status| status.as_str() == text)
-        .ok_or_else(|| Problem::invalid_field("status", "one of scheduled, completed, cancelled, no-show"))
+fn phone(typed: Option<&str>) -> Result<Option<String>, Problem> {
+    typed::at_most("guest_phone", typed, typed::PHONE_CHARS_MAX)?;
+    Ok(typed.and_then(domain::phone::normalize))
+}
+
+fn duration(minutes: u32) -> Result<u32, Problem> {
+    let is_possible = (1..=DURATION_MINUTES_MAX).contains(&minutes);
+    is_possible
+        .then_some(minutes)
+        .ok_or_else(|| Problem::invalid_field("duration_minutes", "1 to 1440 minutes"))
 }
 
 fn email(text: Option<&str>) -> Result<Option<String>, Problem> {

@@ -22,7 +22,7 @@ use views::auth::Mistake;
 use crate::delivery::sign_in::Asked;
 use crate::http::Edge;
 use crate::http::body;
-use crate::http::json::{Json, is_json, parse};
+use crate::http::json::{Json, is_form, is_json, parse};
 use crate::http::pages::html;
 use crate::http::problem::{Problem, Problems};
 use crate::http::query;
@@ -30,9 +30,10 @@ use crate::http::session::{
     API_TOKEN_PREFIX, Client, SignedIn, browser_cookie, browser_cookie_name, cookie_of, ended_cookie,
     session_cookie, session_cookie_name,
 };
+use crate::http::typed;
 
-/// Bytes of the name of an API token.
-const TOKEN_NAME_MAX: usize = 100;
+/// Characters of the name of an API token.
+const TOKEN_NAME_CHARS_MAX: usize = 100;
 
 /// Who wants to sign in.
 #[derive(Deserialize, ToSchema)]
@@ -47,11 +48,13 @@ pub struct Login {
 #[derive(Serialize, ToSchema)]
 pub struct LinkSent {
     /// What to tell the person.
+    #[schema(example = "if there is such an account, a link is on its way")]
     message: String,
     /// To be typed where the link is opened in another browser.
     #[schema(example = "042317")]
     code: String,
     /// How long both count.
+    #[schema(example = 600)]
     expires_in_seconds: i64,
 }
 
@@ -59,10 +62,13 @@ pub struct LinkSent {
 ///
 /// The answer is the same for every address, known or not. It sets a cookie: opened in this very
 /// browser the link needs one click, in another one it needs the `code`.
-#[utoipa::path(post, path = "/api/auth/login", tag = "Signing in", request_body = Login, responses(
-    (status = 200, body = LinkSent),
-    Problems
-))]
+#[utoipa::path(post, path = "/api/auth/login", operation_id = "requestSignInLink", tag = "Signing in",
+    request_body = Login,
+    responses(
+        (status = 200, body = LinkSent, headers(("Set-Cookie" = String, description = "Knows this browser again."))),
+        Problems
+    )
+)]
 pub async fn login(
     State(edge): State<Arc<Edge>>,
     Client(client): Client,
@@ -96,23 +102,35 @@ fn send_link(
 #[derive(Serialize, ToSchema)]
 pub struct Link {
     /// The business, or the platform itself.
+    #[schema(example = "Harbour Dental")]
     place: String,
     /// Whom it would sign in.
+    #[schema(example = "owner@example.com")]
     email: String,
-    /// `sign_in`, `invitation` or `command_line`; an invitation leads to asking for a link.
-    #[schema(example = "sign_in")]
+    #[schema(value_type = LinkPurpose)]
     purpose: &'static str,
     /// This is not the browser that asked: the code must be typed.
+    #[schema(example = false)]
     needs_code: bool,
+}
+
+/// What a link is for; an invitation leads to asking for a sign-in link.
+#[derive(ToSchema)]
+#[schema(rename_all = "snake_case")]
+#[expect(dead_code, reason = "the document's: the words are the domain's")]
+enum LinkPurpose {
+    SignIn,
+    Invitation,
+    CommandLine,
 }
 
 /// Look at a sign-in link
 ///
 /// Changes nothing, however often it is fetched. A browser gets a page with a button.
-#[utoipa::path(get, path = "/api/auth/verify/{token}", tag = "Signing in",
-    params(("token" = String, Path, description = "From the mail")),
+#[utoipa::path(get, path = "/api/auth/verify/{token}", operation_id = "lookAtSignInLink", tag = "Signing in",
+    params(("token" = String, Path, description = "The end of the link in the mail.", example = "ae_64sd4anacw")),
     responses(
-        (status = 200, body = Link),
+        (status = 200, content((Link = "application/json"), (String = "text/html"))),
         Problems
     )
 )]
@@ -168,8 +186,8 @@ pub struct Verification {
 ///
 /// Ends the link and sets the session's cookie. With an invitation it asks for a sign-in link
 /// instead and answers as `/api/auth/login` does.
-#[utoipa::path(post, path = "/api/auth/verify/{token}", tag = "Signing in", request_body = Verification,
-    params(("token" = String, Path, description = "From the mail")),
+#[utoipa::path(post, path = "/api/auth/verify/{token}", operation_id = "signIn", tag = "Signing in", request_body = Verification,
+    params(("token" = String, Path, description = "The end of the link in the mail.", example = "ae_64sd4anacw")),
     responses(
         (status = 200, body = Me),
         Problems
@@ -184,7 +202,10 @@ pub async fn verify(
     let (parts, sent) = request.into_parts();
     let headers = parts.headers;
     let bytes = body::read(&edge.large_bodies, &headers, sent).await?.bytes;
-    let is_form = !is_json(&headers);
+    let is_form = is_form(&headers);
+    if !is_form && !is_json(&headers) {
+        return Err(Problem::not_json());
+    }
     let typed: Verification = if is_form { query::parse(&bytes)? } else { parse(&bytes)? };
     let found = find(&edge, &token, &headers).await;
     let (token, found) = match found {
@@ -277,8 +298,9 @@ async fn adopt_time_zone(edge: &Edge, person: &Person, timezone: Option<&str>) {
 }
 
 /// End this session
-#[utoipa::path(post, path = "/api/auth/logout", tag = "Signing in", responses(
-    (status = 204, description = "signed out; also when nobody was signed in")
+#[utoipa::path(post, path = "/api/auth/logout", operation_id = "signOut", tag = "Signing in", responses(
+    (status = 204, description = "signed out; also when nobody was signed in"),
+    Problems
 ))]
 pub async fn logout(
     State(edge): State<Arc<Edge>>,
@@ -296,14 +318,28 @@ pub async fn logout(
 pub struct Me {
     #[schema(example = "usr_5x7k3q")]
     user_id: String,
+    #[schema(example = "owner@example.com")]
     email: String,
+    #[schema(example = "Maria Keller")]
     full_name: String,
-    /// `admin`, `user` or `viewer`; `super_admin` for the platform's owner.
-    #[schema(example = "admin")]
+    /// `super_admin` is the platform's owner.
+    #[schema(value_type = MyRole)]
     role: &'static str,
     permissions: Rights,
     /// `null` for the platform's owner.
+    #[schema(required)]
     customer: Option<Place>,
+}
+
+/// A role is a ceiling; the permissions widen within it.
+#[derive(ToSchema)]
+#[schema(rename_all = "snake_case")]
+#[expect(dead_code, reason = "the document's: the words are the domain's")]
+enum MyRole {
+    Admin,
+    User,
+    Viewer,
+    SuperAdmin,
 }
 
 /// The flags of a user, as they widen the role.
@@ -327,13 +363,25 @@ impl From<Permissions> for Rights {
 /// A business.
 #[derive(Serialize, ToSchema)]
 pub struct Place {
+    #[schema(example = 1)]
     id: i64,
+    #[schema(example = "Harbour Dental")]
     name: String,
-    /// `active`, `suspended` or `closed`
-    #[schema(example = "active")]
+    #[schema(value_type = Standing)]
     status: &'static str,
     /// IANA name.
+    #[schema(example = "Europe/Madrid")]
     timezone: String,
+}
+
+/// Of a suspended business everything can be read and nothing changed.
+#[derive(ToSchema)]
+#[schema(rename_all = "snake_case", as = CustomerStatus)]
+#[expect(dead_code, reason = "the document's: the words are the domain's")]
+enum Standing {
+    Active,
+    Suspended,
+    Closed,
 }
 
 impl Me {
@@ -372,18 +420,26 @@ pub struct Session {
     #[schema(example = "ses_q3k7x5")]
     id: String,
     /// What the browser calls itself.
+    #[schema(required, example = "Mozilla/5.0 (Macintosh)")]
     user_agent: Option<String>,
     /// Whence it signed in.
+    #[schema(required, example = "203.0.113.7")]
     address: Option<String>,
+    #[schema(example = "2026-01-12T09:12:31Z")]
     created_at: Timestamp,
     /// To the minute.
+    #[schema(example = "2026-01-15T10:05:00Z")]
     last_seen_at: Timestamp,
+    #[schema(example = "2026-01-29T10:05:00Z")]
     expires_at: Timestamp,
     /// The one that asks.
+    #[schema(example = true)]
     is_current: bool,
 }
 
-/// The browsers in which one is signed in
+/// List sessions
+///
+/// The browsers in which one is signed in.
 #[utoipa::path(get, path = "/api/auth/sessions", tag = "Signing in",
     security(("token" = []), ("session" = [])),
     responses(
@@ -410,7 +466,7 @@ pub async fn sessions(
 
 /// Sign a browser out
 #[utoipa::path(delete, path = "/api/auth/sessions/{id}", tag = "Signing in",
-    security(("token" = []), ("session" = [])), params(("id" = String, Path)),
+    security(("token" = []), ("session" = [])), params(("id" = String, Path, example = "ses_q3k7x5")),
     responses(
         (status = 204, description = "signed out"),
         Problems
@@ -432,9 +488,12 @@ pub async fn end_session(
 pub struct ApiToken {
     #[schema(example = "tok_5x7k3q")]
     id: String,
+    #[schema(example = "Booking site")]
     name: String,
+    #[schema(example = "2026-01-12T09:12:31Z")]
     created_at: Timestamp,
     /// To the minute.
+    #[schema(required)]
     last_used_at: Option<Timestamp>,
 }
 
@@ -445,7 +504,9 @@ impl From<auth::ApiToken> for ApiToken {
     }
 }
 
-/// One's API tokens
+/// List API tokens
+///
+/// One's own; the tokens themselves are not kept.
 #[utoipa::path(get, path = "/api/auth/tokens", tag = "Signing in", security(("token" = []), ("session" = [])),
     responses(
         (status = 200, body = Vec<ApiToken>),
@@ -498,8 +559,8 @@ pub async fn create_token(
     if matches!(signed_in.viewer, Viewer::Impersonator { .. }) {
         return Err(Problem::not_allowed());
     }
-    let name = domain::text::kept(&wanted.name, TOKEN_NAME_MAX)
-        .ok_or_else(|| Problem::invalid_field("name", "a name of 1 to 100 bytes is needed"))?;
+    let name = typed::text("name", Some(&wanted.name), TOKEN_NAME_CHARS_MAX)?
+        .ok_or_else(|| Problem::invalid_field("name", "a name of 1 to 100 characters is needed"))?;
     let token = Token::new(Realm::Customer(customer), random());
     let now = edge.clock.now();
     let author = signed_in.author();
@@ -511,7 +572,7 @@ pub async fn create_token(
 
 /// Revoke an API token
 #[utoipa::path(delete, path = "/api/auth/tokens/{id}", tag = "Signing in",
-    security(("token" = []), ("session" = [])), params(("id" = String, Path)),
+    security(("token" = []), ("session" = [])), params(("id" = String, Path, example = "tok_5x7k3q")),
     responses(
         (status = 204, description = "it opens nothing any more"),
         Problems

@@ -21,7 +21,10 @@ use crate::http::json;
 use crate::http::problem::{Problem, Problems};
 use crate::http::query::Query;
 use crate::http::session::SignedIn;
+use crate::http::typed;
 
+/// Characters of why a date is blocked.
+const REASON_CHARS_MAX: usize = 500;
 /// Days of one look.
 const DAYS_MAX: i64 = 100;
 
@@ -31,8 +34,10 @@ const DAYS_MAX: i64 = 100;
 #[into_params(parameter_in = Query)]
 pub struct Period {
     /// From this instant.
+    #[param(example = "2026-01-12T00:00:00Z")]
     from: Timestamp,
     /// Until this one; at most 100 days later.
+    #[param(example = "2026-01-19T00:00:00Z")]
     to: Timestamp,
 }
 
@@ -40,6 +45,7 @@ pub struct Period {
 #[derive(Serialize, ToSchema)]
 pub struct Calendar {
     /// IANA name of the zone of the business, in which hours and dates are meant.
+    #[schema(example = "Europe/Madrid")]
     timezone: String,
     /// Appointments that touch the period, in the order of time, whatever their state.
     events: Vec<Appointment>,
@@ -51,9 +57,10 @@ pub struct Calendar {
 /// A window of the week in which can be booked, or a pause in one.
 #[derive(Serialize, ToSchema)]
 pub struct Window {
+    #[schema(example = 3)]
     id: i64,
     /// 0 = Sunday.
-    #[schema(minimum = 0, maximum = 6)]
+    #[schema(minimum = 0, maximum = 6, example = 1)]
     day_of_week: i16,
     /// On the wall of the business.
     #[schema(example = "09:00")]
@@ -62,15 +69,18 @@ pub struct Window {
     #[schema(example = "17:00")]
     end_time: String,
     /// False cuts a pause out of the day.
+    #[schema(example = true)]
     is_available: bool,
 }
 
 /// A day without slots.
 #[derive(Serialize, ToSchema)]
 pub struct BlockedDate {
+    #[schema(example = 7)]
     id: i64,
     #[schema(value_type = String, format = Date, example = "2026-12-25")]
     date: Date,
+    #[schema(required, example = "Christmas")]
     reason: Option<String>,
 }
 
@@ -134,15 +144,19 @@ pub struct Day {
 #[derive(Serialize, ToSchema)]
 pub struct Availability {
     /// IANA name of the zone of the business.
+    #[schema(example = "Europe/Madrid")]
     timezone: String,
     /// The week; without a date.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Vec<Window>, required = false)]
     hours: Option<Vec<Window>>,
     /// Days without slots; without a date.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Vec<BlockedDate>, required = false)]
     blocked_dates: Option<Vec<BlockedDate>>,
     /// What is free on the date.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Vec<Slot>, required = false)]
     available_slots: Option<Vec<Slot>>,
 }
 
@@ -154,7 +168,9 @@ pub struct Slot {
     start: String,
     #[schema(example = "09:30")]
     end: String,
+    #[schema(example = "2026-01-15T08:00:00Z")]
     start_time: Timestamp,
+    #[schema(example = "2026-01-15T08:30:00Z")]
     end_time: Timestamp,
 }
 
@@ -167,13 +183,13 @@ pub async fn availability(
     who: SignedIn,
     Query(day): Query<Day>,
 ) -> Result<Json<Availability>, Problem> {
+    if day.duration_minutes.is_some_and(|minutes| !(1..=DURATION_MINUTES_MAX).contains(&minutes)) {
+        return Err(Problem::invalid_field("duration_minutes", "1 to 1440 minutes"));
+    }
     let Some(date) = day.date else {
         let customer = who.member(Action::ViewCalendar)?;
         return Ok(Json(opening(&edge, customer).await?));
     };
-    if day.duration_minutes.is_some_and(|minutes| !(1..=DURATION_MINUTES_MAX).contains(&minutes)) {
-        return Err(Problem::invalid_field("duration_minutes", "1 to 1440 minutes"));
-    }
     let tenant = who.tenant(&edge, Action::ViewCalendar).await?;
     let args = AvailabilityArgs { date: Some(date.to_string()), duration_minutes: day.duration_minutes };
     let found = tenant.availability(args).await?;
@@ -211,15 +227,17 @@ pub struct Week {
 #[serde(deny_unknown_fields)]
 pub struct NewWindow {
     /// 0 = Sunday.
-    #[schema(minimum = 0, maximum = 6)]
+    #[schema(minimum = 0, maximum = 6, example = 1)]
     day_of_week: u8,
-    #[schema(example = "09:00")]
+    /// On the wall of the business.
+    #[schema(pattern = "^([01]?[0-9]|2[0-3]):[0-5][0-9](:00)?$", example = "09:00")]
     start_time: String,
     /// `24:00` ends a day.
-    #[schema(example = "17:00")]
+    #[schema(pattern = "^([01]?[0-9]|2[0-3]):[0-5][0-9](:00)?$|^24:00(:00)?$", example = "17:00")]
     end_time: String,
     /// False cuts a pause out of the day.
     #[serde(default = "yes")]
+    #[schema(default = true, example = true)]
     is_available: bool,
 }
 
@@ -230,7 +248,7 @@ fn yes() -> bool {
 /// Set the opening hours
 ///
 /// The whole week at once; appointments that stand outside the new hours stay.
-#[utoipa::path(put, path = "/api/availability", tag = "Calendar", security(("token" = []), ("session" = [])),
+#[utoipa::path(put, path = "/api/availability", operation_id = "setOpeningHours", tag = "Calendar", security(("token" = []), ("session" = [])),
     request_body = Week, responses((status = 200, body = Availability), Problems)
 )]
 pub async fn set_hours(
@@ -266,14 +284,14 @@ pub async fn set_hours(
 pub struct NewBlockedDate {
     #[schema(value_type = String, format = Date, example = "2026-12-25")]
     date: Date,
-    #[schema(max_length = 500)]
+    #[schema(max_length = 500, example = "Christmas")]
     reason: Option<String>,
 }
 
 /// Block a date
 ///
 /// Nothing can be booked on it any more; what stands on it stays. Blocking it again changes nothing.
-#[utoipa::path(post, path = "/api/blocked-dates", tag = "Calendar",
+#[utoipa::path(post, path = "/api/blocked-dates", operation_id = "blockDate", tag = "Calendar",
     security(("token" = []), ("session" = [])), request_body = NewBlockedDate,
     responses((status = 201, body = BlockedDate), Problems)
 )]
@@ -283,7 +301,8 @@ pub async fn block(
     json::Json(new): json::Json<NewBlockedDate>,
 ) -> Result<(StatusCode, Json<BlockedDate>), Problem> {
     let tenant = who.tenant(&edge, Action::ManageCalendar).await?;
-    tenant.block_date(new.date, new.reason).await?;
+    let reason = typed::text("reason", new.reason.as_deref(), REASON_CHARS_MAX)?;
+    tenant.block_date(new.date, reason).await?;
     let blocked = calendar::opening(&edge.store, tenant.customer()).await?.blocked;
     // Somebody may have unblocked it in this very moment.
     let blocked = blocked.into_iter().find(|blocked| blocked.date == new.date);
@@ -292,8 +311,8 @@ pub async fn block(
 }
 
 /// Unblock a date
-#[utoipa::path(delete, path = "/api/blocked-dates/{id}", tag = "Calendar",
-    security(("token" = []), ("session" = [])), params(("id" = i64, Path)),
+#[utoipa::path(delete, path = "/api/blocked-dates/{id}", operation_id = "unblockDate", tag = "Calendar",
+    security(("token" = []), ("session" = [])), params(("id" = i64, Path, example = 7)),
     responses((status = 204, description = "it has slots again"), Problems)
 )]
 pub async fn unblock(

@@ -24,10 +24,8 @@ use crate::http::json;
 use crate::http::problem::{Problem, Problems};
 use crate::http::query::{self, Query};
 use crate::http::session::SignedIn;
+use crate::http::typed;
 use crate::recordings::OBJECT_LINK_LIFE;
-
-/// Characters of what is looked for.
-const QUERY_CHARS_MAX: usize = 200;
 
 /// A call, in a list.
 #[derive(Serialize, ToSchema)]
@@ -35,40 +33,89 @@ pub struct Call {
     #[schema(example = "call_12")]
     call_id: String,
     /// Retell's name of it.
+    #[schema(example = "call_5f0c2b7d9e")]
     retell_call_id: String,
+    /// Retell's name of the agent that spoke.
+    #[schema(required, example = "agent_demo")]
     agent_id: Option<String>,
-    #[schema(example = "inbound")]
+    #[schema(value_type = Direction)]
     direction: String,
-    /// `phone` or `web`
-    #[schema(example = "phone")]
+    #[schema(value_type = Channel)]
     channel: String,
-    /// In E.164; `null` for a web call or a withheld number.
-    #[schema(example = "+15550100123")]
+    /// In E.164 where it parses; `null` for a web call or a withheld number.
+    #[schema(required, example = "+15550100123")]
     from_number: Option<String>,
+    #[schema(required, example = "+15550100100")]
     to_number: Option<String>,
+    #[schema(required, example = "2026-01-15T10:00:00Z")]
     start_time: Option<Timestamp>,
+    #[schema(required, example = "2026-01-15T10:05:00Z")]
     end_time: Option<Timestamp>,
+    #[schema(minimum = 0, example = 300)]
     duration_seconds: i32,
     /// The same in minutes, with at most two decimals.
-    #[schema(value_type = f64)]
+    #[schema(value_type = f64, minimum = 0, example = 5)]
     duration_minutes: Number,
     /// Charged in all. For admins only.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<f64>, example = 5.00)]
+    #[schema(value_type = f64, example = 5.00)]
     cost: Option<Money>,
-    /// 0 to 100.
+    /// How well it went, by Retell's analysis.
+    #[schema(required, minimum = 0, maximum = 100, example = 85)]
     call_score: Option<i32>,
-    /// `completed`, `failed` or `no-answer`; `null` while the call is under way.
-    #[schema(example = "completed")]
+    /// `null` while the call is under way.
+    #[schema(required, value_type = Option<CallStatus>)]
     status: Option<String>,
+    #[schema(example = true)]
     has_recording: bool,
     /// Shortened in a list.
+    #[schema(required, example = "Asked for an appointment.")]
     summary: Option<String>,
-    /// Why a person should look at it.
+    /// Why a person should look at it; `null` where nobody needs to.
+    #[schema(required)]
     review: Option<String>,
     /// The user to whom it was given by hand.
+    #[schema(required, example = "usr_5x7k3q")]
     assignee_id: Option<String>,
+    #[schema(example = "2026-01-15T10:05:02Z")]
     created_at: Timestamp,
+}
+
+/// Who called whom.
+#[derive(ToSchema)]
+#[schema(rename_all = "kebab-case")]
+#[expect(dead_code, reason = "the document's: the words come from the database")]
+enum Direction {
+    Inbound,
+    Outbound,
+}
+
+/// By telephone, or from a page on the web.
+#[derive(ToSchema)]
+#[schema(rename_all = "kebab-case")]
+#[expect(dead_code, reason = "the document's: the words come from the database")]
+enum Channel {
+    Phone,
+    Web,
+}
+
+/// How a call ended.
+#[derive(Deserialize, ToSchema, Clone, Copy)]
+#[serde(rename_all = "kebab-case")]
+enum CallStatus {
+    Completed,
+    Failed,
+    NoAnswer,
+}
+
+impl From<CallStatus> for Status {
+    fn from(status: CallStatus) -> Self {
+        match status {
+            CallStatus::Completed => Self::Completed,
+            CallStatus::Failed => Self::Failed,
+            CallStatus::NoAnswer => Self::NoAnswer,
+        }
+    }
 }
 
 /// All of a call.
@@ -78,25 +125,30 @@ pub struct CallDetail {
     call: Call,
     /// Seconds charged for. For admins only.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = i32, minimum = 0, example = 300)]
     billable_seconds: Option<i32>,
     /// The rate they were charged at. For admins only.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<f64>)]
+    #[schema(value_type = f64, minimum = 0, example = 1.00)]
     rate_per_minute: Option<Money>,
     /// Retell's word for how it ended.
+    #[schema(required, example = "user_hangup")]
     disconnection_reason: Option<String>,
+    #[schema(required, example = "Agent: Good morning. User: I would like an appointment.")]
     transcript: Option<String>,
     /// Who spoke when: `role`, `start` and `end` in seconds.
-    #[schema(value_type = Option<Vec<Object>>)]
+    #[schema(required, value_type = Option<Vec<Object>>)]
     turns: Option<Value>,
     /// Sentiment, topics and what else Retell's analysis says.
-    #[schema(value_type = Option<Object>)]
+    #[schema(required, value_type = Option<Object>, example = json!({"user_sentiment": "Positive"}))]
     analysis: Option<Value>,
-    #[schema(value_type = Option<Vec<Value>>)]
+    #[schema(required, value_type = Option<Vec<Value>>)]
     improvement_recommendations: Option<Value>,
     /// Booked in this call.
+    #[schema(example = json!(["apt_123"]))]
     appointment_ids: Vec<String>,
     /// A link of ours, good for a day and without signing in; `null` where nothing was recorded.
+    #[schema(required)]
     recording_url: Option<String>,
 }
 
@@ -155,8 +207,10 @@ pub struct Hit {
 /// A piece of a text.
 #[derive(Serialize, ToSchema)]
 pub struct SnippetPiece {
+    #[schema(example = "appointment")]
     text: String,
     /// Whether this was looked for: to be highlighted.
+    #[schema(example = true)]
     is_hit: bool,
 }
 
@@ -169,7 +223,7 @@ pub struct ListQuery {
     #[param(minimum = 1, maximum = 10000)]
     page: Option<u32>,
     /// 50 where nothing is said.
-    #[param(minimum = 1, maximum = 200)]
+    #[param(minimum = 1, maximum = 200, example = 20)]
     per_page: Option<u32>,
     /// Begun at or after: an instant, or a day of the business.
     #[param(example = "2026-01-01")]
@@ -178,9 +232,9 @@ pub struct ListQuery {
     #[param(example = "2026-01-31T12:00:00Z")]
     to: Option<String>,
     /// The caller's number.
+    #[param(max_length = 50, example = "+15550100123")]
     number: Option<String>,
-    /// `completed`, `failed` or `no-answer`
-    status: Option<String>,
+    status: Option<CallStatus>,
     /// Only those that a person should look at.
     needs_review: Option<bool>,
 }
@@ -191,13 +245,13 @@ pub struct ListQuery {
 #[into_params(parameter_in = Query)]
 pub struct SearchQuery {
     /// Beginnings of words, or any four digits of a number.
-    #[param(min_length = 1, max_length = 200)]
+    #[param(min_length = 1, max_length = 200, example = "appointment")]
     q: String,
     /// From 1.
     #[param(minimum = 1, maximum = 10000)]
     page: Option<u32>,
     /// 50 where nothing is said.
-    #[param(minimum = 1, maximum = 200)]
+    #[param(minimum = 1, maximum = 200, example = 20)]
     per_page: Option<u32>,
     /// Begun at or after: an instant, or a day of the business.
     #[param(example = "2026-01-01")]
@@ -205,8 +259,7 @@ pub struct SearchQuery {
     /// Begun before an instant, or until the end of a day.
     #[param(example = "2026-01-31T12:00:00Z")]
     to: Option<String>,
-    /// `completed`, `failed` or `no-answer`
-    status: Option<String>,
+    status: Option<CallStatus>,
 }
 
 /// List calls
@@ -223,11 +276,12 @@ pub async fn list(
 ) -> Result<Json<Listing<Call>>, Problem> {
     let customer = who.member(Action::ViewOwnCalls)?;
     let period = period(asked.from.as_deref(), asked.to.as_deref(), &zone_of(&who))?;
+    typed::at_most("number", asked.number.as_deref(), typed::PHONE_CHARS_MAX)?;
     let filter = Filter {
         from: period.from,
         to: period.until,
         number: asked.number.as_deref().and_then(domain::phone::normalize),
-        status: status(asked.status.as_deref())?,
+        status: asked.status.map(Status::from),
         needs_review: asked.needs_review.unwrap_or_default(),
     };
     let request = query::page(asked.page, asked.per_page)?;
@@ -240,7 +294,7 @@ pub async fn list(
 ///
 /// By beginnings of words in what was said, by Retell's name, by any four digits of a number; the
 /// newest first, at most a thousand.
-#[utoipa::path(get, path = "/api/calls/search", tag = "Calls", security(("token" = []), ("session" = [])),
+#[utoipa::path(get, path = "/api/calls/search", operation_id = "searchCalls", tag = "Calls", security(("token" = []), ("session" = [])),
     params(SearchQuery), responses((status = 200, body = Listing<Hit>), Problems)
 )]
 pub async fn search(
@@ -249,16 +303,14 @@ pub async fn search(
     Query(asked): Query<SearchQuery>,
 ) -> Result<Json<Listing<Hit>>, Problem> {
     let customer = who.member(Action::ViewOwnCalls)?;
-    if asked.q.chars().count() > QUERY_CHARS_MAX {
-        return Err(Problem::invalid_field("q", "at most 200 characters"));
-    }
+    typed::at_most("q", Some(&asked.q), typed::QUERY_CHARS_MAX)?;
     let wanted = search::Query::parse(&asked.q)
         .ok_or_else(|| Problem::invalid_field("q", "there is no word to look for"))?;
     let period = period(asked.from.as_deref(), asked.to.as_deref(), &zone_of(&who))?;
     let filter = Filter {
         from: period.from,
         to: period.until,
-        status: status(asked.status.as_deref())?,
+        status: asked.status.map(Status::from),
         ..Filter::default()
     };
     let request = query::page(asked.page, asked.per_page)?;
@@ -300,14 +352,14 @@ pub async fn show(
 pub struct Assignee {
     /// `null` gives it back to the users of its agent and called number.
     #[serde(deserialize_with = "json::present")]
-    #[schema(example = "usr_5x7k3q")]
+    #[schema(required, example = "usr_5x7k3q")]
     user_id: Option<String>,
 }
 
 /// Give a call to a user
 ///
 /// Users who do not see all calls then see it only if it is theirs. For admins.
-#[utoipa::path(put, path = "/api/calls/{id}/assignee", tag = "Calls",
+#[utoipa::path(put, path = "/api/calls/{id}/assignee", operation_id = "assignCall", tag = "Calls",
     security(("token" = []), ("session" = [])), request_body = Assignee,
     params(("id" = String, Path, description = "`call_12`, or Retell's", example = "call_12")),
     responses((status = 204, description = "it is theirs"), Problems)
@@ -331,11 +383,4 @@ pub async fn assign(
 /// Which calls this viewer sees.
 pub(super) fn scope(who: &SignedIn) -> Scope {
     if who.viewer.may(Action::ViewAllCalls) { Scope::All } else { Scope::Of(who.person.user.clone()) }
-}
-
-fn status(text: Option<&str>) -> Result<Option<Status>, Problem> {
-    let Some(text) = text else { return Ok(None) };
-    let status = Status::parse(text)
-        .ok_or_else(|| Problem::invalid_field("status", "one of completed, failed, no-answer"))?;
-    Ok(Some(status))
 }

@@ -14,12 +14,16 @@ use crate::http::session::SignedIn;
 pub struct Listing<T> {
     items: Vec<T>,
     /// Which page this is, from 1.
+    #[schema(minimum = 1, example = 1)]
     page: u32,
     /// Rows on a full page.
+    #[schema(minimum = 1, example = 50)]
     per_page: u32,
     /// Rows on all pages; 10,000 where there are more.
+    #[schema(minimum = 0, example = 1)]
     total: i64,
     /// False where there are more than `total`.
+    #[schema(example = true)]
     total_is_exact: bool,
 }
 

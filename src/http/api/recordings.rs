@@ -1,5 +1,6 @@
 //! Recordings: heard through us, part by part; kept by whoever may keep them.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use actors::store::calls::{self, Name, Recording, Scope};
@@ -13,7 +14,8 @@ use domain::users::Action;
 use futures_util::StreamExt;
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
-use utoipa::ToSchema;
+use utoipa::openapi::{self, RefOr};
+use utoipa::{IntoResponses, ToSchema};
 
 use super::calls::scope;
 use crate::http::Edge;
@@ -30,18 +32,37 @@ const PASSED_ON: [HeaderName; 5] = [
     header::ETAG,
 ];
 
+/// A recording, or a part of it, for the API's document.
+struct Sound;
+
+impl IntoResponses for Sound {
+    fn responses() -> BTreeMap<String, RefOr<openapi::Response>> {
+        let sound = |description: &str| {
+            let response = ["audio/*", "application/octet-stream"]
+                .into_iter()
+                .fold(openapi::ResponseBuilder::new(), |response, kind| {
+                    response.content(kind, openapi::Content::default())
+                });
+            RefOr::T(response.description(description).build())
+        };
+        BTreeMap::from([
+            ("200".to_owned(), sound("the recording")),
+            ("206".to_owned(), sound("the part that was asked for")),
+        ])
+    }
+}
+
 /// Listen to a call
 ///
 /// The recording, or with `Range` a part of it. It is fetched while it is heard.
-#[utoipa::path(get, path = "/api/calls/{id}/recording", tag = "Recordings",
+#[utoipa::path(get, path = "/api/calls/{id}/recording", operation_id = "listenToCall", tag = "Recordings",
     security(("token" = []), ("session" = [])),
     params(
         ("id" = String, Path, description = "`call_12`, or Retell's", example = "call_12"),
-        ("Range" = Option<String>, Header, description = "one part, in bytes")
+        ("Range" = Option<String>, Header, description = "One part of it, in bytes.", example = "bytes=0-65535")
     ),
     responses(
-        (status = 200, description = "the recording", content_type = "audio/*"),
-        (status = 206, description = "the part that was asked for", content_type = "audio/*"),
+        Sound,
         Problems
     )
 )]
@@ -59,10 +80,16 @@ pub async fn recording(
 /// Keep a recording
 ///
 /// The same as a file; needs the right to download recordings.
-#[utoipa::path(get, path = "/api/calls/{id}/download", tag = "Recordings",
+#[utoipa::path(get, path = "/api/calls/{id}/download", operation_id = "downloadRecording", tag = "Recordings",
     security(("token" = []), ("session" = [])),
-    params(("id" = String, Path, description = "`call_12`, or Retell's", example = "call_12")),
-    responses((status = 200, description = "the recording", content_type = "audio/*"), Problems)
+    params(
+        ("id" = String, Path, description = "`call_12`, or Retell's", example = "call_12"),
+        ("Range" = Option<String>, Header, description = "One part of it, in bytes.")
+    ),
+    responses(
+        Sound,
+        Problems
+    )
 )]
 pub async fn download(
     State(edge): State<Arc<Edge>>,
@@ -79,14 +106,16 @@ pub async fn download(
 #[derive(Serialize, ToSchema)]
 pub struct RecordingLink {
     /// Opens without signing in, until it expires.
+    #[schema(format = "uri", example = "https://voice.example.com/api/recordings/3q5x…")]
     url: String,
+    #[schema(example = "2026-01-15T10:05:00Z")]
     expires_at: Timestamp,
 }
 
 /// Get a link for a player
 ///
 /// Good for five minutes, to be opened without a cookie or a token.
-#[utoipa::path(get, path = "/api/calls/{id}/recording-link", tag = "Recordings",
+#[utoipa::path(get, path = "/api/calls/{id}/recording-link", operation_id = "getRecordingLink", tag = "Recordings",
     security(("token" = []), ("session" = [])),
     params(("id" = String, Path, description = "`call_12`, or Retell's", example = "call_12")),
     responses((status = 200, body = RecordingLink), Problems)
@@ -120,14 +149,13 @@ pub(super) fn signed(
 /// Listen by a link
 ///
 /// The link says which recording, and until when.
-#[utoipa::path(get, path = "/api/recordings/{link}", tag = "Recordings",
+#[utoipa::path(get, path = "/api/recordings/{link}", operation_id = "listenByLink", tag = "Recordings",
     params(
         ("link" = String, Path, description = "from `recording-link`, a call or an event"),
-        ("Range" = Option<String>, Header, description = "one part, in bytes")
+        ("Range" = Option<String>, Header, description = "One part of it, in bytes.", example = "bytes=0-65535")
     ),
     responses(
-        (status = 200, description = "the recording", content_type = "audio/*"),
-        (status = 206, description = "the part that was asked for", content_type = "audio/*"),
+        Sound,
         Problems
     )
 )]
