@@ -41,7 +41,7 @@ pub fn router(edge: Arc<Edge>) -> Router {
         .layer(from_fn(api::kept_by_nobody));
     Router::new()
         .merge(api)
-        .merge(api::document_routes(document))
+        .merge(api::document::routes(document, &edge))
         .route("/", get(home::show))
         .route("/dev/mail", get(dev_mail::list))
         .route("/dev/mail/{name}", get(dev_mail::show))

@@ -29,6 +29,7 @@ mod first_run;
 mod journal;
 mod limits;
 mod model;
+mod openapi;
 mod policy;
 mod private_postgres;
 mod recordings;

@@ -15,6 +15,7 @@ p{margin:0 0 16px;color:var(--dim)}
 ul{list-style:none;margin:24px 0 0;padding:24px 0 0;border-top:1px solid var(--line);display:grid;gap:12px}
 li{display:grid;grid-template-columns:12px 1fr;gap:12px;align-items:baseline}
 li::before{content:'';width:8px;height:8px;border-radius:50%;background:var(--accent)}
+.after{margin:24px 0 0;font-size:14px}
 form{display:grid;gap:16px;margin-top:24px}
 label{display:grid;gap:6px;font-weight:600}
 input{font:inherit;padding:10px 12px;border:1px solid var(--line);border-radius:10px;background:var(--ground);color:var(--ink)}

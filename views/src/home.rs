@@ -14,6 +14,7 @@ pub fn page(platform_name: &str) -> String {
             li { "Every call is charged once, to the second, and can be proved afterwards." }
             li { "What was acknowledged is kept, whatever falls over." }
         }
+        p.after { "For developers: " a href="/api/docs" { "the API" } "." }
     };
     card::page(platform_name, &content)
 }

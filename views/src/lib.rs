@@ -3,7 +3,9 @@
 //! The one rule: a view gets values, it never fetches.
 
 mod card;
+mod prose;
 
+pub mod api_docs;
 pub mod auth;
 pub mod dev_mail;
 pub mod home;

@@ -10,7 +10,7 @@ pub mod auth;
 pub mod billing;
 pub mod calendar;
 pub mod calls;
-mod document;
+pub mod document;
 mod listing;
 pub mod recordings;
 pub mod settings;
@@ -19,15 +19,11 @@ pub mod users;
 
 use std::sync::Arc;
 
-use axum::Router;
-use axum::body::Bytes;
 use axum::extract::Request;
 use axum::http::{HeaderValue, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
 use tower_http::csrf::{CsrfLayer, ProtectionError};
-use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -75,13 +71,6 @@ pub fn router() -> OpenApiRouter<Arc<Edge>> {
         .routes(routes!(admin::customers::suspend))
         .routes(routes!(admin::customers::activate))
         .routes(routes!(admin::credit::credit))
-}
-
-/// Where the document is read.
-pub fn document_routes(document: OpenApi) -> Router<Arc<Edge>> {
-    let json = Bytes::from(document.to_json().expect("the document is plain data"));
-    let show = move || std::future::ready(([(header::CONTENT_TYPE, "application/json")], json.clone()));
-    Router::new().route("/api/openapi.json", get(show))
 }
 
 /// Refuses what a page of another site sends with the user's cookie: browsers say where a request
