@@ -4,6 +4,7 @@
 # shellcheck shell=bash
 
 POSTGRES_MAJOR_MIN=14
+PYTHON_MINOR_MIN=11 # of 3: schemathesis needs it
 
 # Each argument is a line.
 say() { printf '%s\n' "$@"; }
@@ -17,7 +18,7 @@ fail() {
 
 have() { command -v "$1" >/dev/null 2>&1; }
 
-# Installs what is missing of: cc curl postgres node. Needs no privileges if nothing is.
+# Installs what is missing of: cc curl postgres node python. Needs no privileges if nothing is.
 need() {
   local tool missing=()
   for tool in "$@"; do
@@ -44,6 +45,21 @@ need() {
 has_cc() { have cc; }
 has_curl() { have curl; }
 has_node() { have node && have npm; }
+
+has_python() { python_program >/dev/null; }
+
+# A Python that is new enough and can make environments, which Debian has in a package of its own.
+python_program() {
+  local program
+  for program in python3 python3.14 python3.13 python3.12 python3.11; do
+    have "$program" || continue
+    if "$program" -c "import sys, ensurepip, venv; sys.exit(sys.version_info < (3, $PYTHON_MINOR_MIN))" 2>/dev/null; then
+      printf '%s\n' "$program"
+      return
+    fi
+  done
+  return 1
+}
 
 # The same places, in the same order, as the platform itself looks for the server programs.
 has_postgres() {
@@ -75,6 +91,7 @@ postgres_folders() {
 still_lacks_cc() { fail "there is still no C compiler (cc)"; }
 still_lacks_curl() { fail "there is still no curl"; }
 still_lacks_node() { fail "there is still no node and npm"; }
+still_lacks_python() { fail "there is still no Python 3.$PYTHON_MINOR_MIN or later with venv"; }
 still_lacks_postgres() {
   fail "this system's PostgreSQL is older than $POSTGRES_MAJOR_MIN" \
     "install a later one and set PG_BINDIR to its bin folder," \
@@ -91,6 +108,7 @@ install_with_apt() {
       cc) packages+=(gcc libc6-dev) ;;
       node) packages+=(nodejs npm) ;;
       postgres) install_postgres_with_apt "${apt[@]}" ;;
+      python) packages+=(python3 python3-venv) ;;
       *) packages+=("$tool") ;;
     esac
   done
@@ -120,6 +138,7 @@ install_with_dnf() {
       cc) packages+=(gcc) ;;
       node) packages+=(nodejs npm) ;;
       postgres) packages+=(postgresql-server) ;;
+      python) packages+=(python3) ;;
       *) packages+=("$tool") ;;
     esac
   done
@@ -132,6 +151,7 @@ install_with_brew() {
     case $tool in
       cc) fail "there is no C compiler: run  xcode-select --install  and then this again" ;;
       postgres) brew install --quiet postgresql@17 ;;
+      python) brew install --quiet python@3.13 ;;
       *) brew install --quiet "$tool" ;;
     esac
   done
