@@ -52,8 +52,8 @@ pub struct Operation {
     pub summary: String,
     /// More of them; may be empty.
     pub description: String,
-    /// Nobody needs to be signed in.
-    pub is_public: bool,
+    /// How one signs in.
+    pub access: Access,
     /// Where they are sent, and which.
     pub parameters: Vec<(String, Vec<Field>)>,
     /// What is sent as JSON.
@@ -64,6 +64,17 @@ pub struct Operation {
     pub request: String,
     /// JSON that may come back.
     pub example: Option<String>,
+}
+
+/// How one signs in for an operation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// Nobody needs to be signed in.
+    Public,
+    /// By an API token or the session of a browser.
+    Token,
+    /// By the session of a browser alone.
+    Session,
 }
 
 /// What is sent.

@@ -226,7 +226,8 @@ pub struct NewRetellKey {
 ///
 /// From now on a signature is needed. The key before counts for a day more, so that none of Retell's
 /// requests is lost while it is changed there. It cannot be read back.
-#[utoipa::path(put, path = "/api/settings/retell-key", tag = "Settings", request_body = NewRetellKey,
+#[utoipa::path(put, path = "/api/settings/retell-key", operation_id = "setRetellKey",
+    tag = "Settings", request_body = NewRetellKey,
     security(("token" = []), ("session" = [])),
     responses(
         (status = 200, body = RetellKey),
@@ -255,7 +256,8 @@ pub async fn set_retell_key(
 ///
 /// All of them at once, also one that counts for the rest of its day. Without a key of its own the
 /// customer is served on the platform's, or on the key in the URL alone.
-#[utoipa::path(delete, path = "/api/settings/retell-key", tag = "Settings",
+#[utoipa::path(delete, path = "/api/settings/retell-key", operation_id = "removeRetellKey",
+    tag = "Settings",
     security(("token" = []), ("session" = [])),
     responses(
         (status = 204, description = "no key counts any more"),
@@ -285,7 +287,8 @@ pub struct RotatedUrls {
 /// Change the key in the Retell URLs
 ///
 /// The URLs before work for a day more.
-#[utoipa::path(post, path = "/api/settings/api-key", tag = "Settings", security(("token" = []), ("session" = [])),
+#[utoipa::path(post, path = "/api/settings/api-key", operation_id = "rotateApiKey",
+    tag = "Settings", security(("token" = []), ("session" = [])),
     responses(
         (status = 200, body = RotatedUrls),
         (status = "4XX", body = Document, content_type = "application/problem+json"),

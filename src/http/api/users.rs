@@ -157,7 +157,8 @@ pub struct Invitation {
 /// The invitation is mailed, lives seven days and leads to signing in. Inviting an address again that
 /// has not signed in yet changes its user to what is said now and mails another one (200); one that
 /// was removed is invited anew (201); one that is active is refused (409).
-#[utoipa::path(post, path = "/api/users", tag = "Users", request_body = Invitation,
+#[utoipa::path(post, path = "/api/users", operation_id = "inviteUser",
+    tag = "Users", request_body = Invitation,
     security(("token" = []), ("session" = [])),
     responses(
         (status = 200, body = User, description = "invited once more"),
@@ -278,7 +279,8 @@ pub async fn change(
 ///
 /// The user is disabled: sessions end, API tokens and open links are dead, and the history keeps its
 /// author. One may remove oneself, too; the last active admin stays.
-#[utoipa::path(delete, path = "/api/users/{id}", tag = "Users", params(("id" = String, Path)),
+#[utoipa::path(delete, path = "/api/users/{id}", operation_id = "removeUser",
+    tag = "Users", params(("id" = String, Path)),
     security(("token" = []), ("session" = [])),
     responses(
         (status = 204, description = "nobody signs in as this user any more"),

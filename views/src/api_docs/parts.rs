@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::{Answer, Field, Group, Kind, Operation, ProblemKind, Shape, code};
+use super::{Access, Answer, Field, Group, Kind, Operation, ProblemKind, Shape, code};
 use crate::prose::{inline, prose, slug};
 
 /// Operations that belong together.
@@ -35,8 +35,11 @@ fn operation(operation: &Operation) -> Markup {
                 p.route { (method(&operation.method)) " " code { (path(&operation.path)) } }
                 (prose(&operation.description))
                 p.access {
-                    @if operation.is_public { "Nobody needs to be signed in." }
-                    @else { "Needs an " a href="#authentication" { "API token" } " or a session." }
+                    @match operation.access {
+                        Access::Public => "Nobody needs to be signed in.",
+                        Access::Token => { "Needs an " a href="#authentication" { "API token" } " or a session." }
+                        Access::Session => { "Needs a " a href="#authentication" { "session" } "." }
+                    }
                 }
                 @for (title, fields) in &operation.parameters {
                     h4 { (title) }

@@ -55,7 +55,8 @@ pub struct Credited {
 ///
 /// Once for its key: sent again, the entry that stands is answered; with another amount it is refused
 /// (409).
-#[utoipa::path(post, path = "/api/admin/customers/{id}/credit", tag = "Platform",
+#[utoipa::path(post, path = "/api/admin/customers/{id}/credit", operation_id = "creditCustomer",
+    tag = "Platform",
     params(
         ("id" = i64, Path),
         ("Idempotency-Key" = Option<String>, Header, description = "Instead of `key`")

@@ -92,7 +92,8 @@ impl From<Listed> for CustomerLine {
 }
 
 /// The customers
-#[utoipa::path(get, path = "/api/admin/customers", tag = "Platform", params(CustomersQuery),
+#[utoipa::path(get, path = "/api/admin/customers", operation_id = "listCustomers",
+    tag = "Platform", params(CustomersQuery),
     security(("session" = [])),
     responses(
         (status = 200, body = Listing<CustomerLine>),
@@ -136,7 +137,8 @@ pub struct Customer {
 }
 
 /// A customer
-#[utoipa::path(get, path = "/api/admin/customers/{id}", tag = "Platform", params(("id" = i64, Path)),
+#[utoipa::path(get, path = "/api/admin/customers/{id}", operation_id = "getCustomer",
+    tag = "Platform", params(("id" = i64, Path)),
     security(("session" = [])),
     responses(
         (status = 200, body = Customer),
@@ -224,7 +226,8 @@ pub struct NewCustomer {
 /// Its address becomes its first admin, who is invited by mail. An address that is taken is refused
 /// (409). The first payment is entered after the customer exists: answered with 503, look for the
 /// address before trying again.
-#[utoipa::path(post, path = "/api/admin/customers", tag = "Platform", request_body = NewCustomer,
+#[utoipa::path(post, path = "/api/admin/customers", operation_id = "createCustomer",
+    tag = "Platform", request_body = NewCustomer,
     security(("session" = [])),
     responses(
         (status = 201, body = Customer),
@@ -294,7 +297,8 @@ fn first_payment(
 ///
 /// Any field of the settings, rates and fee among them; either everything that is named is changed or
 /// nothing. A new rate counts for calls that are charged from now on, a new fee from the next period.
-#[utoipa::path(put, path = "/api/admin/customers/{id}", tag = "Platform", params(("id" = i64, Path)),
+#[utoipa::path(put, path = "/api/admin/customers/{id}", operation_id = "updateCustomer",
+    tag = "Platform", params(("id" = i64, Path)),
     request_body = SettingsChange, security(("session" = [])),
     responses(
         (status = 200, body = Customer),
@@ -317,7 +321,8 @@ pub async fn change(
 ///
 /// New calls are declined and nothing can be booked; calls that still end are stored and charged, and
 /// the portal is read-only.
-#[utoipa::path(put, path = "/api/admin/customers/{id}/suspend", tag = "Platform", params(("id" = i64, Path)),
+#[utoipa::path(put, path = "/api/admin/customers/{id}/suspend", operation_id = "suspendCustomer",
+    tag = "Platform", params(("id" = i64, Path)),
     security(("session" = [])),
     responses(
         (status = 200, body = Customer),
@@ -336,7 +341,8 @@ pub async fn suspend(
 }
 
 /// End a suspension
-#[utoipa::path(put, path = "/api/admin/customers/{id}/activate", tag = "Platform", params(("id" = i64, Path)),
+#[utoipa::path(put, path = "/api/admin/customers/{id}/activate", operation_id = "activateCustomer",
+    tag = "Platform", params(("id" = i64, Path)),
     security(("session" = [])),
     responses(
         (status = 200, body = Customer),

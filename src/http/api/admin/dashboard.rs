@@ -79,7 +79,8 @@ pub struct BalanceCounts {
 }
 
 /// The dashboard
-#[utoipa::path(get, path = "/api/admin/dashboard", tag = "Platform", params(DashboardQuery),
+#[utoipa::path(get, path = "/api/admin/dashboard", operation_id = "getDashboard",
+    tag = "Platform", params(DashboardQuery),
     security(("session" = [])),
     responses(
         (status = 200, body = Dashboard),

@@ -51,7 +51,8 @@ pub struct ExportQuery {
 /// CSV (RFC 4180) with a line of names, newest first, of at most 100,000 entries; whoever has more
 /// asks for a shorter period. Texts that a spreadsheet would take for a formula begin with an
 /// apostrophe.
-#[utoipa::path(get, path = "/api/billing/transactions.csv", tag = "Billing", params(ExportQuery),
+#[utoipa::path(get, path = "/api/billing/transactions.csv", operation_id = "exportTransactions",
+    tag = "Billing", params(ExportQuery),
     security(("token" = []), ("session" = [])),
     responses(
         (status = 200, body = String, content_type = "text/csv"),

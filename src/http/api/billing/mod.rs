@@ -61,7 +61,8 @@ impl From<BalanceState> for Standing {
 }
 
 /// The balance
-#[utoipa::path(get, path = "/api/billing/balance", tag = "Billing",
+#[utoipa::path(get, path = "/api/billing/balance", operation_id = "getBalance",
+    tag = "Billing",
     security(("token" = []), ("session" = [])),
     responses(
         (status = 200, body = Balance),
@@ -155,7 +156,8 @@ impl From<Line> for Transaction {
 ///
 /// `balance_after` is the running balance. Entries are never changed: a mistake is mended by an
 /// opposite one.
-#[utoipa::path(get, path = "/api/billing/transactions", tag = "Billing", params(TransactionsQuery),
+#[utoipa::path(get, path = "/api/billing/transactions", operation_id = "listTransactions",
+    tag = "Billing", params(TransactionsQuery),
     security(("token" = []), ("session" = [])),
     responses(
         (status = 200, body = Listing<Transaction>),

@@ -88,7 +88,8 @@ pub struct UsedMessages {
 ///
 /// The sums of recorded charges, by default of the current month in the time zone of the business.
 /// Calls and messages that cost nothing leave no entry and are not counted here.
-#[utoipa::path(get, path = "/api/billing/usage", tag = "Billing", params(UsageQuery),
+#[utoipa::path(get, path = "/api/billing/usage", operation_id = "getUsage",
+    tag = "Billing", params(UsageQuery),
     security(("token" = []), ("session" = [])),
     responses(
         (status = 200, body = Usage),

@@ -1,6 +1,7 @@
 //! The document, turned into what its page shows.
 
 use utoipa::openapi::path::{Operation, Parameter, ParameterIn};
+use utoipa::openapi::security::SecurityRequirement;
 use utoipa::openapi::{OpenApi, RefOr, Required, Response, Schema};
 use views::api_docs as page;
 
@@ -74,7 +75,7 @@ fn described(
         path: path.to_owned(),
         summary: operation.summary.clone().unwrap_or_default(),
         description: operation.description.clone().unwrap_or_default(),
-        is_public: operation.security.is_none(),
+        access: access(operation),
         parameters: places.into_iter().flatten().collect(),
         body: body.map(|schema| page::Body {
             kind: schemas.kind(schema),
@@ -92,6 +93,16 @@ fn described(
             .collect(),
         request: example::curl(schemas, server, path, method, operation, body),
         example: example::answer(schemas, operation),
+    }
+}
+
+/// How one signs in.
+pub fn access(operation: &Operation) -> page::Access {
+    let Some(requirements) = &operation.security else { return page::Access::Public };
+    if requirements.contains(&SecurityRequirement::new("token", [""; 0])) {
+        page::Access::Token
+    } else {
+        page::Access::Session
     }
 }
 

@@ -6,7 +6,9 @@ use serde_json::{Value, json};
 use utoipa::openapi::path::{Operation, Parameter, ParameterIn};
 use utoipa::openapi::schema::ArrayItems;
 use utoipa::openapi::{RefOr, Required, Schema, Type};
+use views::api_docs::Access;
 
+use super::description::access;
 use super::schemas::{Schemas, format_name, may_be_null, only};
 
 /// Objects within objects are written so far.
@@ -29,7 +31,8 @@ pub fn curl(
     body: Option<&RefOr<Schema>>,
 ) -> String {
     let (mut path, mut query, mut headers) = (path.to_owned(), String::new(), Vec::new());
-    if operation.security.is_some() {
+    let access = access(operation);
+    if access == Access::Token {
         headers.push("Authorization: Bearer voice_…".to_owned());
     }
     for parameter in operation.parameters.iter().flatten() {
@@ -62,7 +65,8 @@ pub fn curl(
         "get" => String::new(),
         method => format!(" -X {}", method.to_uppercase()),
     };
-    let mut line = format!("curl -sS{method} '{server}{path}{query}'");
+    let cookies = if access == Access::Session { " -b cookies" } else { "" };
+    let mut line = format!("curl -sS{cookies}{method} '{server}{path}{query}'");
     for header in headers {
         let _ = write!(line, " \\\n  -H '{header}'");
     }
