@@ -70,15 +70,7 @@ async fn a_customer_is_registered_with_rates_and_credit_and_its_admin_is_invited
         assert!(shown.contains(exact), "{exact} in {shown}");
     }
     let url = made.field("retell_urls")["webhook_url"].as_str().unwrap();
-    let answer = reqwest::Client::builder()
-        .no_proxy()
-        .build()
-        .unwrap()
-        .post(url)
-        .json(&flat("c1", 61))
-        .send()
-        .await
-        .unwrap();
+    let answer = app.http.post(url).json(&flat("c1", 61)).send().await.unwrap();
     let charged: Value = answer.json().await.unwrap();
     assert_eq!(charged["charged"], 0.825, "61 seconds are 66 at this increment");
 
