@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use actors::secrets::{LINK_MAC_BYTES, Vault};
+use actors::store::Store;
 use actors::store::calls::Recording;
 use actors::tenant::Credentials;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
@@ -78,7 +79,7 @@ impl Recordings {
         &self,
         recording: &Recording,
         range: Option<&HeaderValue>,
-        key: Option<&str>,
+        key: Option<Key<'_>>,
     ) -> Result<Listening, Silent> {
         let place = Arc::clone(&self.listeners).try_acquire_owned().map_err(|_| Silent::TooMany)?;
         let url = recording.url.as_deref().ok_or(Silent::None)?;
@@ -98,14 +99,19 @@ impl Recordings {
         &self,
         egress: &Egress,
         retell_call_id: &str,
-        key: Option<&str>,
+        key: Option<Key<'_>>,
     ) -> Result<String, Silent> {
         #[derive(Deserialize)]
         struct Call {
+            call_id: String,
+            agent_id: Option<String>,
             recording_url: Option<String>,
         }
         let key = key.ok_or(Silent::Gone)?;
-        let mut bearer = HeaderValue::try_from(format!("Bearer {key}")).map_err(|_| Silent::Gone)?;
+        let secret = match &key {
+            Key::Own(secret) | Key::Platform { secret, .. } => secret,
+        };
+        let mut bearer = HeaderValue::try_from(format!("Bearer {secret}")).map_err(|_| Silent::Gone)?;
         bearer.set_sensitive(true);
         let mut url = url::Url::parse(&self.retell_api_base).map_err(|_| Silent::Unreachable)?;
         // As one segment, whatever is in it.
@@ -122,6 +128,9 @@ impl Recordings {
         }
         let body = answer.read().await.map_err(unreachable)?;
         let call: Call = serde_json::from_slice(&body).map_err(|_| Silent::Unreachable)?;
+        if call.call_id != retell_call_id || !key.may_read(call.agent_id.as_deref()).await {
+            return Err(Silent::Gone);
+        }
         call.recording_url.ok_or(Silent::Gone)
     }
 }
@@ -152,10 +161,47 @@ fn unreachable(failed: Failed) -> Silent {
     Silent::Unreachable
 }
 
-/// The key with which Retell is asked about a customer's calls: its own, else the platform's.
-pub fn retell_key<'a>(credentials: &'a Credentials, platform: Option<&'a Secret>) -> Option<&'a str> {
-    let own = credentials.retell_keys.iter().find(|key| key.expires_at.is_none());
-    own.map(|key| key.secret.as_str()).or(platform.map(Secret::reveal))
+/// The key with which Retell is asked about a customer's calls.
+pub enum Key<'a> {
+    /// Of the customer's own workspace: it sees nobody else's calls.
+    Own(&'a str),
+    /// The platform's, which sees those of every customer.
+    Platform {
+        /// The key itself.
+        secret: &'a str,
+        /// Knows whose agents are whose.
+        store: &'a Store,
+        /// For whom it is asked.
+        customer: CustomerId,
+    },
+}
+
+impl<'a> Key<'a> {
+    /// The customer's own, else the platform's.
+    pub fn of(
+        credentials: &'a Credentials,
+        platform: Option<&'a Secret>,
+        store: &'a Store,
+        customer: CustomerId,
+    ) -> Option<Self> {
+        let own = credentials.retell_keys.iter().find(|key| key.expires_at.is_none());
+        match own {
+            Some(key) => Some(Key::Own(&key.secret)),
+            None => platform.map(|secret| Key::Platform { secret: secret.reveal(), store, customer }),
+        }
+    }
+
+    /// Whether a call of this agent is the customer's. A body that a customer has signed itself can
+    /// name anybody's call: with the platform's key that must not lead to it.
+    async fn may_read(&self, agent_id: Option<&str>) -> bool {
+        match (self, agent_id) {
+            (Key::Own(_), _) => true,
+            (Key::Platform { .. }, None) => false,
+            (Key::Platform { store, customer, .. }, Some(agent)) => {
+                store.agent_owner(agent).await.is_ok_and(|owner| owner == Some(*customer))
+            }
+        }
+    }
 }
 
 /// A link of ours to one recording, good until a time.

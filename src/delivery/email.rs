@@ -58,7 +58,7 @@ impl Mailer {
         };
         let mut pauses = PAUSES.iter();
         while let Err(error) = self.deliver(message.clone()).await {
-            let Some(pause) = pauses.next() else {
+            let Some(pause) = pauses.next().filter(|_| !error.is_permanent) else {
                 tracing::error!(%error, "a mail could not be sent");
                 return;
             };
@@ -76,16 +76,27 @@ impl Mailer {
         builder.message_id(None).multipart(body).context("build the mail")
     }
 
-    async fn deliver(&self, message: Message) -> anyhow::Result<()> {
+    async fn deliver(&self, message: Message) -> Result<(), Undelivered> {
         match &*self.way {
             Way::Smtp(transport) => {
                 // The server's words may quote the address.
                 let sent = transport.send(message).await;
-                sent.map(drop).map_err(|error| anyhow::anyhow!("{}", kind_of(&error)))
+                sent.map(drop)
+                    .map_err(|error| Undelivered { why: kind_of(&error), is_permanent: error.is_permanent() })
             }
-            Way::Files(folder) => keep(folder, &message.formatted()).context("keep a mail as a file"),
+            Way::Files(folder) => keep(folder, &message.formatted())
+                .map_err(|_| Undelivered { why: "it cannot be kept as a file", is_permanent: false }),
         }
     }
+}
+
+/// Why a mail has not left.
+#[derive(Debug, thiserror::Error)]
+#[error("{why}")]
+struct Undelivered {
+    why: &'static str,
+    /// Trying again would be told the same.
+    is_permanent: bool,
 }
 
 fn kind_of(error: &lettre::transport::smtp::Error) -> &'static str {

@@ -52,8 +52,12 @@ fn folder<'a>(edge: &'a Edge, peer: SocketAddr, headers: &HeaderMap) -> Result<&
     let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
     let name = host.rsplit_once(':').map_or(host, |(name, _)| name).trim_matches(['[', ']']);
     let is_here = name == "localhost" || name.parse::<IpAddr>().is_ok_and(|address| address.is_loopback());
+    // Whatever a proxy on this machine passes on comes from elsewhere.
+    let is_passed_on = ["x-forwarded-for", "x-forwarded-proto", "x-real-ip", "forwarded", "via"]
+        .iter()
+        .any(|name| headers.contains_key(*name));
     match &edge.mail_folder {
-        Some(folder) if is_here && peer.ip().to_canonical().is_loopback() => Ok(folder),
+        Some(folder) if is_here && !is_passed_on && peer.ip().to_canonical().is_loopback() => Ok(folder),
         _ => Err(Problem::nothing_here()),
     }
 }

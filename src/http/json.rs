@@ -8,7 +8,7 @@ use axum::http::{HeaderMap, header};
 use serde::de::{DeserializeOwned, IgnoredAny};
 use serde::{Deserialize, Deserializer};
 
-use super::body::{self, Read};
+use super::body;
 use super::edge::Edge;
 use super::problem::{FieldError, Problem};
 
@@ -33,12 +33,12 @@ pub struct JsonText(pub Bytes);
 impl FromRequest<Arc<Edge>> for JsonText {
     type Rejection = Problem;
 
-    async fn from_request(request: Request, edge: &Arc<Edge>) -> Result<Self, Problem> {
+    async fn from_request(request: Request, _: &Arc<Edge>) -> Result<Self, Problem> {
         let (parts, body) = request.into_parts();
         if !is_json(&parts.headers) {
             return Err(Problem::not_json());
         }
-        let Read { bytes, .. } = body::read(&edge.large_bodies, &parts.headers, body).await?;
+        let bytes = body::read_small(&parts.headers, body).await?;
         Ok(Self(bytes))
     }
 }
@@ -46,13 +46,6 @@ impl FromRequest<Arc<Edge>> for JsonText {
 /// For a field that must be there and may be `null`.
 pub fn present<'de, D: Deserializer<'de>, T: Deserialize<'de>>(reader: D) -> Result<Option<T>, D::Error> {
     Option::deserialize(reader)
-}
-
-/// For a field that may be absent, and may be `null`: `None`, `Some(None)`.
-pub fn mentioned<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
-    reader: D,
-) -> Result<Option<Option<T>>, D::Error> {
-    Option::deserialize(reader).map(Some)
 }
 
 /// Whether the body says that it is JSON. A form of another site cannot say so.

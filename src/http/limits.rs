@@ -39,6 +39,14 @@ pub struct Limits {
     invitations: DefaultKeyedRateLimiter<CustomerId>,
 }
 
+/// Who has one address of an IPv6 network has all of its 2^64.
+fn network(client: IpAddr) -> IpAddr {
+    match client {
+        IpAddr::V4(_) => client,
+        IpAddr::V6(address) => IpAddr::from((u128::from(address) >> 64 << 64).to_be_bytes()),
+    }
+}
+
 struct Guesses {
     since: Instant,
     count: u32,
@@ -65,7 +73,7 @@ impl Limits {
             self.mails_for.retain_recent();
             self.invitations.retain_recent();
         }
-        self.mails_for.check_key(&client).map_err(seconds)?;
+        self.mails_for.check_key(&network(client)).map_err(seconds)?;
         self.mails_to.check_key(&email.to_owned()).map_err(seconds)
     }
 

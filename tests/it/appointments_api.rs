@@ -270,6 +270,12 @@ async fn hours_and_blocked_dates_are_set_and_tell_what_is_free() {
         assert_problem(&answer, 422, "invalid");
         assert_eq!(answer.field("errors")[0]["field"], field, "{}", answer.body);
     }
+    assert_problem(
+        &admin.post("/api/blocked-dates", &json!({"date": "-000001-01-01"})).await,
+        422,
+        "invalid",
+    );
+    assert_problem(&admin.get("/api/appointments?from=-009000-01-01T00:00:00Z").await, 422, "invalid");
     for query in [
         "from=2026-01-01T00:00:00Z&to=2026-06-01T00:00:00Z",
         "from=2026-02-01T00:00:00Z&to=2026-01-01T00:00:00Z",

@@ -11,6 +11,7 @@ use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use domain::retell::{Notice, read_notice};
 use jiff::SignedDuration;
 use reqwest::Method;
 use serde_json::json;
@@ -98,7 +99,10 @@ async fn get_call(State(seen): State<Arc<Seen>>, Path(id): Path<String>, headers
     let own = seen.own.lock().unwrap().clone();
     match id.as_str() {
         "gone" => StatusCode::NOT_FOUND.into_response(),
-        _ => axum::Json(json!({"call_id": id, "recording_url": format!("{own}/sound/good")})).into_response(),
+        _ => axum::Json(
+            json!({"call_id": id, "agent_id": "agent_1", "recording_url": format!("{own}/sound/good")}),
+        )
+        .into_response(),
     }
 }
 
@@ -258,4 +262,28 @@ async fn what_cannot_be_fetched_is_a_clear_problem_that_names_no_address() {
         assert_problem(&answer, 502, kind);
         assert!(!answer.body.to_string().contains("http"), "{}", answer.body);
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_platforms_key_fetches_nothing_that_is_another_customers() {
+    let cloud = Cloud::start().await;
+    let app = TestApp::with(Options {
+        egress_allow: vec![cloud.address.to_string()],
+        retell_api_base: Some(format!("http://{}", cloud.address)),
+        retell_api_key: Some("key_of_the_platform"),
+        ..Options::default()
+    })
+    .await;
+    let (ada, eve) = (app.customer().await, app.customer().await);
+    app.app.backend().store.bind_agent("agent_1", ada.id).await.unwrap();
+    for (customer, status) in [(&ada, 200), (&eve, 502)] {
+        // As a body that the customer has signed with a key of its own could say.
+        let mut body = flat("c1", 60);
+        body["recording_url"] = json!(cloud.url("expired"));
+        let Ok(Notice::Finished(report)) = read_notice(&body) else { panic!("a call that ended") };
+        let call = app.tenant(customer).await.record_call(*report).await.unwrap().call_id;
+        let admin = Visitor::admin(&app, customer).await;
+        assert_eq!(hear(&admin, &format!("/api/calls/{call}/recording"), None).await.0, status);
+    }
+    assert_eq!(cloud.seen.asked.lock().unwrap().len(), 2);
 }

@@ -39,13 +39,18 @@ impl Period {
 /// Reads an instant (RFC 3339) or a day of the zone. `None` for what is neither, or beyond time.
 pub fn instant(text: &str, side: Side, zone: &TimeZone) -> Option<Timestamp> {
     if let Ok(instant) = text.parse::<Timestamp>() {
-        return Some(instant);
+        return is_recorded(instant.to_zoned(TimeZone::UTC).date()).then_some(instant);
     }
-    let day: Date = text.parse().ok()?;
+    let day: Date = text.parse().ok().filter(|day| is_recorded(*day))?;
     match side {
         Side::From => begin(day, zone),
         Side::To => end(day, zone),
     }
+}
+
+/// Whether a day is in a year that databases and people write with four digits.
+pub fn is_recorded(day: Date) -> bool {
+    (1900..9999).contains(&day.year())
 }
 
 fn begin(day: Date, zone: &TimeZone) -> Option<Timestamp> {

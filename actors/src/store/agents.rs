@@ -17,6 +17,14 @@ select customer_id from agents where agent_id = $1
  limit 1";
 
 impl Store {
+    /// Whose an agent is; binds nothing.
+    pub async fn agent_owner(&self, agent_id: &str) -> Result<Option<CustomerId>, crate::error::Error> {
+        const OWNER: &str = "select customer_id from agents where agent_id = $1";
+        let owner: Option<i64> =
+            sqlx::query_scalar(OWNER).bind(agent_id).fetch_optional(&self.claims).await?;
+        Ok(owner.map(CustomerId))
+    }
+
     /// Binds an agent to the customer on whose URL a signed body of it arrives first, and answers
     /// whose it is.
     pub async fn bind_agent(&self, agent_id: &str, customer: CustomerId) -> Result<CustomerId, sqlx::Error> {

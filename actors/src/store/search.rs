@@ -23,7 +23,8 @@ select b.customer_id, b.seq, coalesce(p.seq, 0) as done
   from balances b
   left join search_progress p using (customer_id)
  where b.seq > coalesce(p.seq, 0)
- limit 100";
+ order by p.updated_at nulls first
+ limit 20";
 
 /// What happened to calls since, in the order of the clock.
 const CHANGED: &str = "
@@ -54,20 +55,16 @@ values ($1, $2, $3)
 on conflict (customer_id) do update
    set seq = greatest(p.seq, excluded.seq), updated_at = excluded.updated_at";
 
-/// Puts in a share of what is behind, and answers how many calls that were; none means that nothing
-/// is behind. Two servers may do the same at once: it only costs.
+/// Puts in a share of what is behind, of those who have waited longest, and answers how many
+/// customers that were; none means that nothing is behind. Two servers may do the same at once: it only costs.
 pub(crate) async fn put_some(store: &Store, now: Timestamp) -> Result<usize, sqlx::Error> {
     let behind = sqlx::query(BEHIND).fetch_all(&store.claims).await?;
-    let mut put = 0;
     for tenant in &behind {
         let (customer, seq, done): (i64, i64, i64) =
             (tenant.try_get(0)?, tenant.try_get(1)?, tenant.try_get(2)?);
-        put += put_tenant(store, customer, seq, done, now).await?;
-        if put >= CALLS_AT_ONCE as usize {
-            break;
-        }
+        put_tenant(store, customer, seq, done, now).await?;
     }
-    Ok(put)
+    Ok(behind.len())
 }
 
 async fn put_tenant(
@@ -76,7 +73,7 @@ async fn put_tenant(
     seq: i64,
     done: i64,
     now: Timestamp,
-) -> Result<usize, sqlx::Error> {
+) -> Result<(), sqlx::Error> {
     let changed = sqlx::query(CHANGED)
         .bind(customer)
         .bind(done)
@@ -110,5 +107,5 @@ async fn put_tenant(
     }
     sqlx::query(DONE).bind(customer).bind(reached).bind(now.to_sqlx()).execute(&mut *transaction).await?;
     transaction.commit().await?;
-    Ok(rows.len())
+    Ok(())
 }

@@ -38,7 +38,7 @@ pub(super) fn edit(state: &mut State, edit: &Edit, now: Timestamp) -> Decision<(
     let mut lines = Vec::new();
     let (profile_row, settings_row) = (profile_row(&profile), SettingsRow::from(&settings));
     if profile != state.profile {
-        lines.push(changed("customer.changed", "customer", &self::profile_row(&state.profile), &profile_row));
+        lines.push(profile_line(&state.profile, &profile));
     }
     if settings != state.settings {
         let before = SettingsRow::from(&state.settings);
@@ -60,6 +60,20 @@ pub(super) fn edit(state: &mut State, edit: &Edit, now: Timestamp) -> Decision<(
         state.audit(line, now, &mut rows);
     }
     Decision::change((), change, rows)
+}
+
+/// What the audit log says of a changed profile. Of a person's name and number it says which, not
+/// what: people's data can be erased, the log cannot.
+fn profile_line(before: &Profile, after: &Profile) -> audit::Change {
+    let nameless =
+        |profile: &Profile| profile_row(&Profile { name: String::new(), phone: None, ..profile.clone() });
+    let mut line = changed("customer.changed", "customer", &nameless(before), &nameless(after));
+    let others = [("name", before.name != after.name), ("phone", before.phone != after.phone)];
+    let others: Vec<&str> = others.iter().filter(|(_, is_other)| *is_other).map(|(name, _)| *name).collect();
+    if let (false, Some(Value::Object(now))) = (others.is_empty(), &mut line.after) {
+        now.insert("changed".to_owned(), json!(others));
+    }
+    line
 }
 
 /// What is different between two rows, for the audit log.

@@ -19,6 +19,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::listing::{Listing, period, zone_of};
 use crate::http::Edge;
+use crate::http::given::given;
 use crate::http::idempotency::once;
 use crate::http::json::{self, JsonText};
 use crate::http::problem::{FieldError, Problem, Problems};
@@ -288,16 +289,16 @@ pub struct AppointmentChange {
     start_time: Option<Timestamp>,
     #[schema(minimum = 1, maximum = 1440)]
     duration_minutes: Option<u32>,
-    #[serde(default, deserialize_with = "json::mentioned")]
+    #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<String>, max_length = 255)]
     guest_name: Option<Option<String>>,
-    #[serde(default, deserialize_with = "json::mentioned")]
+    #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<String>, max_length = 50)]
     guest_phone: Option<Option<String>>,
-    #[serde(default, deserialize_with = "json::mentioned")]
+    #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<String>, format = Email, max_length = 254)]
     guest_email: Option<Option<String>>,
-    #[serde(default, deserialize_with = "json::mentioned")]
+    #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<String>, max_length = 2000, example = "Comes with her son")]
     notes: Option<Option<String>>,
     /// `completed`, `no-show` or `cancelled`; what is cancelled stays so.

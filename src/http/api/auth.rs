@@ -201,7 +201,7 @@ pub async fn verify(
 ) -> Result<Response, Problem> {
     let (parts, sent) = request.into_parts();
     let headers = parts.headers;
-    let bytes = body::read(&edge.large_bodies, &headers, sent).await?.bytes;
+    let bytes = body::read_small(&headers, sent).await?;
     let is_form = is_form(&headers);
     if !is_form && !is_json(&headers) {
         return Err(Problem::not_json());
@@ -558,6 +558,9 @@ pub async fn create_token(
     let customer = signed_in.customer()?;
     if matches!(signed_in.viewer, Viewer::Impersonator { .. }) {
         return Err(Problem::not_allowed());
+    }
+    if matches!(signed_in.viewer, Viewer::Member { is_suspended: true, .. }) {
+        return Err(Problem::customer_suspended());
     }
     let name = typed::text("name", Some(&wanted.name), TOKEN_NAME_CHARS_MAX)?
         .ok_or_else(|| Problem::invalid_field("name", "a name of 1 to 100 characters is needed"))?;

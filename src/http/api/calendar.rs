@@ -112,6 +112,11 @@ pub async fn show(
     Query(period): Query<Period>,
 ) -> Result<Json<Calendar>, Problem> {
     let customer = who.member(Action::ViewCalendar)?;
+    let is_recorded =
+        |at: Timestamp| domain::period::is_recorded(at.to_zoned(jiff::tz::TimeZone::UTC).date());
+    if !is_recorded(period.from) || !is_recorded(period.to) {
+        return Err(Problem::invalid_field("from", "a year from 1900 to 9998"));
+    }
     if period.to <= period.from
         || period.to.duration_since(period.from) > SignedDuration::from_hours(24 * DAYS_MAX)
     {
@@ -301,6 +306,9 @@ pub async fn block(
     json::Json(new): json::Json<NewBlockedDate>,
 ) -> Result<(StatusCode, Json<BlockedDate>), Problem> {
     let tenant = who.tenant(&edge, Action::ManageCalendar).await?;
+    if !domain::period::is_recorded(new.date) {
+        return Err(Problem::invalid_field("date", "a year from 1900 to 9998"));
+    }
     let reason = typed::text("reason", new.reason.as_deref(), REASON_CHARS_MAX)?;
     tenant.block_date(new.date, reason).await?;
     let blocked = calendar::opening(&edge.store, tenant.customer()).await?.blocked;

@@ -21,7 +21,7 @@ use super::calls::scope;
 use crate::http::Edge;
 use crate::http::problem::{Problem, Problems};
 use crate::http::session::SignedIn;
-use crate::recordings::{Link, Listening, PLAYER_LINK_LIFE, retell_key};
+use crate::recordings::{Key, Link, Listening, PLAYER_LINK_LIFE};
 
 /// What of the answer of the place where it lies is passed on.
 const PASSED_ON: [HeaderName; 5] = [
@@ -182,7 +182,7 @@ async fn listen(
     saved_as: Option<CallId>,
 ) -> Result<Response, Problem> {
     let tenant = edge.tenants.get(customer).await?;
-    let key = retell_key(tenant.credentials(), edge.retell_api_key.as_ref());
+    let key = Key::of(tenant.credentials(), edge.retell_api_key.as_ref(), &edge.store, customer);
     let range = headers.get(header::RANGE).filter(|range| is_one_part(range));
     let Listening { answer, place } = edge.recordings.listen(recording, range, key).await?;
     let status = answer.status();

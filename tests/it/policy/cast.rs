@@ -80,6 +80,8 @@ pub struct Cast<'a> {
     ours: Belongings,
     theirs: Belongings,
     suspended: Belongings,
+    /// Made before the suspension: afterwards none can be.
+    suspended_token: String,
     /// Names that only the other customer has.
     foreign: HashMap<&'static str, String>,
     /// Hours handed out so far: no two appointments meet.
@@ -136,7 +138,9 @@ values ($1, $2, $3, $2, $4, $5, $6, $7, now(), now())";
         }
         let hours = AtomicI64::new(24);
         let foreign = HashMap::new();
-        let mut cast = Self { app, visitors, emails, ours, theirs, suspended, foreign, hours };
+        let suspended_token = String::new();
+        let mut cast =
+            Self { app, visitors, emails, ours, theirs, suspended, suspended_token, foreign, hours };
         let foreign = HashMap::from([
             ("call", cast.theirs.call.clone()),
             ("appointment", cast.appointment(&cast.theirs).await),
@@ -146,6 +150,7 @@ values ($1, $2, $3, $2, $4, $5, $6, $7, now(), now())";
             ("user", cast.colleague(&cast.theirs).await),
         ]);
         cast.foreign = foreign;
+        cast.suspended_token = cast.token(Who::Suspended).await;
         app.tenant(&cast.suspended.customer).await.suspend().await.unwrap();
         cast
     }
@@ -175,6 +180,7 @@ values ($1, $2, $3, $2, $4, $5, $6, $7, now(), now())";
             Subject::Token if matches!(who, Who::Nobody | Who::Stranger | Who::SuperAdmin) => {
                 "tok_x".to_owned()
             }
+            Subject::Token if who == Who::Suspended => self.suspended_token.clone(),
             Subject::Token => self.token(who).await,
             Subject::User => self.colleague(belongings).await,
             Subject::Customer => self.ours.customer.id.to_string(),

@@ -74,7 +74,7 @@ pub const ROWS: &[Row] = &[
     reads("GET /api/auth/sessions", Subject::None, ALL),
     own("DELETE /api/auth/sessions/{id}", Subject::Session, ALL, 204, None),
     reads("GET /api/auth/tokens", Subject::None, MEMBERS),
-    own("POST /api/auth/tokens", Subject::None, MEMBERS, 201, Some(r#"{"name": "x"}"#)),
+    writes("POST /api/auth/tokens", Subject::None, "VWUDCKA", 201, Some(r#"{"name": "x"}"#)),
     own("DELETE /api/auth/tokens/{id}", Subject::Token, MEMBERS, 204, None),
 
     reads("GET /api/calls", Subject::None, MEMBERS),

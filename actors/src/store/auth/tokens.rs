@@ -42,12 +42,19 @@ pub async fn create_token(
     author: &Author,
     now: Timestamp,
 ) -> Result<Option<ApiToken>, Error> {
+    // One at a time for each user, and none for one who is being removed.
+    const HOLD: &str = "
+select 1 from users where customer_id = $1 and id = $2 and status = 'active' for no key update";
     const INSERT: &str = "
 insert into api_tokens (customer_id, id, user_id, name, token_digest, created_at)
 select $1, $2, $3, $4, $5, $6
  where (select count(*) from api_tokens where customer_id = $1 and user_id = $3 and revoked_at is null) < $7";
     let id = format!("tok_{}", data_encoding::BASE32_NOPAD.encode(&random::<10>()).to_lowercase());
     let mut transaction = store.claims.begin().await?;
+    let held = sqlx::query(HOLD).bind(customer.0).bind(&person.user.0).fetch_optional(&mut *transaction);
+    if held.await?.is_none() {
+        return Ok(None);
+    }
     let made = sqlx::query(INSERT)
         .bind(customer.0)
         .bind(&id)

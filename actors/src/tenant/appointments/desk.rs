@@ -171,6 +171,7 @@ fn told(before: &Appointment, after: &Appointment) -> (EventKind, Change) {
         ("guest_phone", before.guest.phone != after.guest.phone),
         ("guest_email", before.guest.email != after.guest.email),
         ("notes", before.notes != after.notes),
+        ("cancellation_reason", before.cancellation_reason != after.cancellation_reason),
     ];
     let changed: Vec<&str> =
         details.iter().filter(|(_, is_other)| *is_other).map(|(name, _)| *name).collect();
@@ -179,9 +180,7 @@ fn told(before: &Appointment, after: &Appointment) -> (EventKind, Change) {
         // Which, not what: people's data can be erased, the log cannot.
         now["changed"] = json!(changed);
     }
-    let reason = after.cancellation_reason.clone();
-    let change = Change::of(action, after.id.to_string()).from(times(before)).to(now);
-    (kind, Change { reason, ..change })
+    (kind, Change::of(action, after.id.to_string()).from(times(before)).to(now))
 }
 
 /// Closes an appointment and does nothing else to it.

@@ -290,7 +290,12 @@ fn first_payment(
     }
     let description = reason("credit_reason", why.unwrap_or("First payment"))?;
     let author = signed_in.person.user.0.clone();
-    Ok(Some(ManualPosting { key: "first".to_owned(), amount, description, author }))
+    Ok(Some(ManualPosting {
+        key: format!("first-{}", data_encoding::HEXLOWER.encode(&actors::secrets::random::<8>())),
+        amount,
+        description,
+        author,
+    }))
 }
 
 /// Change a customer
