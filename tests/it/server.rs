@@ -137,7 +137,7 @@ async fn the_page_at_the_root_says_what_this_is_and_lets_nothing_foreign_in() {
     for directive in ["default-src 'none'", "base-uri 'none'", "frame-ancestors 'none'"] {
         assert!(header("content-security-policy").contains(directive), "{headers:?}");
     }
-    assert_eq!((header("x-content-type-options"), header("referrer-policy")), ("nosniff", "no-referrer"));
+    assert_eq!((header("x-content-type-options"), header("referrer-policy")), ("nosniff", "same-origin"));
     let page = answer.text().await.unwrap();
     assert_eq!(page.matches("Voice &lt;Test&gt; Platform").count(), 2, "title and heading");
     assert!(!page.contains("<Test>") && !page.contains("<script"), "{page}");
