@@ -2,6 +2,8 @@
 
 use serde_json::Value;
 
+use crate::ids::UserId;
+
 /// Whoever changes something.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Author {
@@ -44,6 +46,11 @@ impl Author {
     /// The server itself, by the name of what it is doing.
     pub fn system(id: &str) -> Self {
         Self { kind: AuthorKind::System, id: id.to_owned(), impersonator: None, request_id: None }
+    }
+
+    /// A user of a customer.
+    pub fn user(id: &UserId, request_id: Option<String>) -> Self {
+        Self { kind: AuthorKind::User, id: id.0.clone(), impersonator: None, request_id }
     }
 
     /// A voice agent.

@@ -10,6 +10,7 @@ use actors::store::auth::{self, Fresh, Opening, Person, Proof};
 use axum::extract::{Path, Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use domain::audit::Author;
 use domain::auth::{LINK_LIFE, Purpose, code, typed_code};
 use domain::ids::{Digest32, Realm, Token};
 use domain::users::{Permissions, Role, Viewer};
@@ -284,12 +285,7 @@ async fn adopt_time_zone(edge: &Edge, person: &Person, timezone: Option<&str>) {
     if membership.role != Role::Admin || membership.timezone != "UTC" || zone.is_empty() {
         return;
     }
-    let author = domain::audit::Author {
-        kind: domain::audit::AuthorKind::User,
-        id: person.user.0.clone(),
-        impersonator: None,
-        request_id: None,
-    };
+    let author = Author::user(&person.user, None);
     let adopted =
         async { edge.tenants.get(membership.customer).await?.by(author).adopt_timezone(zone).await };
     if let Err(error) = adopted.await {

@@ -25,7 +25,7 @@ use utoipa::ToSchema;
 use super::settings_change::SettingsChange;
 use crate::http::Edge;
 use crate::http::json::{Json, JsonText, parse};
-use crate::http::problem::{Document, FieldError, Problem};
+use crate::http::problem::{FieldError, Problem, Problems};
 use crate::http::retell::urls::RetellUrls;
 use crate::http::session::SignedIn;
 
@@ -145,8 +145,7 @@ impl Settings {
 #[utoipa::path(get, path = "/api/settings", tag = "Settings", security(("token" = []), ("session" = [])),
     responses(
         (status = 200, body = Settings),
-        (status = "4XX", body = Document, content_type = "application/problem+json"),
-        (status = "5XX", body = Document, content_type = "application/problem+json")
+        Problems
     )
 )]
 pub async fn show(
@@ -184,8 +183,7 @@ pub async fn retell_urls(edge: &Edge, customer: CustomerId) -> Result<Option<Ret
     security(("token" = []), ("session" = [])),
     responses(
         (status = 200, body = Settings),
-        (status = "4XX", body = Document, content_type = "application/problem+json"),
-        (status = "5XX", body = Document, content_type = "application/problem+json")
+        Problems
     )
 )]
 pub async fn change(
@@ -231,8 +229,7 @@ pub struct NewRetellKey {
     security(("token" = []), ("session" = [])),
     responses(
         (status = 200, body = RetellKey),
-        (status = "4XX", body = Document, content_type = "application/problem+json"),
-        (status = "5XX", body = Document, content_type = "application/problem+json")
+        Problems
     )
 )]
 pub async fn set_retell_key(
@@ -261,8 +258,7 @@ pub async fn set_retell_key(
     security(("token" = []), ("session" = [])),
     responses(
         (status = 204, description = "no key counts any more"),
-        (status = "4XX", body = Document, content_type = "application/problem+json"),
-        (status = "5XX", body = Document, content_type = "application/problem+json")
+        Problems
     )
 )]
 pub async fn remove_retell_key(
@@ -291,8 +287,7 @@ pub struct RotatedUrls {
     tag = "Settings", security(("token" = []), ("session" = [])),
     responses(
         (status = 200, body = RotatedUrls),
-        (status = "4XX", body = Document, content_type = "application/problem+json"),
-        (status = "5XX", body = Document, content_type = "application/problem+json")
+        Problems
     )
 )]
 pub async fn rotate_api_key(

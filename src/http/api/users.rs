@@ -17,7 +17,7 @@ use super::listing::Listing;
 use crate::http::Edge;
 use crate::http::given::given;
 use crate::http::json::Json;
-use crate::http::problem::{Document, Problem};
+use crate::http::problem::{Problem, Problems};
 use crate::http::query::{self, Query};
 use crate::http::session::SignedIn;
 
@@ -91,8 +91,7 @@ pub struct UsersQuery {
     security(("token" = []), ("session" = [])),
     responses(
         (status = 200, body = Listing<User>),
-        (status = "4XX", body = Document, content_type = "application/problem+json"),
-        (status = "5XX", body = Document, content_type = "application/problem+json")
+        Problems
     )
 )]
 pub async fn list(
@@ -111,8 +110,7 @@ pub async fn list(
     security(("token" = []), ("session" = [])),
     responses(
         (status = 200, body = User),
-        (status = "4XX", body = Document, content_type = "application/problem+json"),
-        (status = "5XX", body = Document, content_type = "application/problem+json")
+        Problems
     )
 )]
 pub async fn show(
@@ -163,8 +161,7 @@ pub struct Invitation {
     responses(
         (status = 200, body = User, description = "invited once more"),
         (status = 201, body = User),
-        (status = "4XX", body = Document, content_type = "application/problem+json"),
-        (status = "5XX", body = Document, content_type = "application/problem+json")
+        Problems
     )
 )]
 pub async fn invite(
@@ -249,8 +246,7 @@ pub struct UserChange {
     request_body = UserChange, security(("token" = []), ("session" = [])),
     responses(
         (status = 200, body = User),
-        (status = "4XX", body = Document, content_type = "application/problem+json"),
-        (status = "5XX", body = Document, content_type = "application/problem+json")
+        Problems
     )
 )]
 pub async fn change(
@@ -284,8 +280,7 @@ pub async fn change(
     security(("token" = []), ("session" = [])),
     responses(
         (status = 204, description = "nobody signs in as this user any more"),
-        (status = "4XX", body = Document, content_type = "application/problem+json"),
-        (status = "5XX", body = Document, content_type = "application/problem+json")
+        Problems
     )
 )]
 pub async fn remove(

@@ -15,7 +15,7 @@ use super::{refused, tenant};
 use crate::http::Edge;
 use crate::http::amount::Amount;
 use crate::http::json::Json;
-use crate::http::problem::{Document, Problem};
+use crate::http::problem::{Problem, Problems};
 use crate::http::session::SignedIn;
 
 /// Bytes of a key and of a reason.
@@ -64,8 +64,7 @@ pub struct Credited {
     request_body = NewCredit, security(("session" = [])),
     responses(
         (status = 200, body = Credited),
-        (status = "4XX", body = Document, content_type = "application/problem+json"),
-        (status = "5XX", body = Document, content_type = "application/problem+json")
+        Problems
     )
 )]
 pub async fn credit(

@@ -28,7 +28,7 @@ use crate::http::api::settings::{self, retell_urls};
 use crate::http::api::settings_change::SettingsChange;
 use crate::http::api::users::send_invitation;
 use crate::http::json::Json;
-use crate::http::problem::{Document, Problem};
+use crate::http::problem::{Problem, Problems};
 use crate::http::query::{self, Query};
 use crate::http::session::SignedIn;
 
@@ -97,8 +97,7 @@ impl From<Listed> for CustomerLine {
     security(("session" = [])),
     responses(
         (status = 200, body = Listing<CustomerLine>),
-        (status = "4XX", body = Document, content_type = "application/problem+json"),
-        (status = "5XX", body = Document, content_type = "application/problem+json")
+        Problems
     )
 )]
 pub async fn list(
@@ -142,8 +141,7 @@ pub struct Customer {
     security(("session" = [])),
     responses(
         (status = 200, body = Customer),
-        (status = "4XX", body = Document, content_type = "application/problem+json"),
-        (status = "5XX", body = Document, content_type = "application/problem+json")
+        Problems
     )
 )]
 pub async fn show(
@@ -231,8 +229,7 @@ pub struct NewCustomer {
     security(("session" = [])),
     responses(
         (status = 201, body = Customer),
-        (status = "4XX", body = Document, content_type = "application/problem+json"),
-        (status = "5XX", body = Document, content_type = "application/problem+json")
+        Problems
     )
 )]
 pub async fn create(
@@ -307,8 +304,7 @@ fn first_payment(
     request_body = SettingsChange, security(("session" = [])),
     responses(
         (status = 200, body = Customer),
-        (status = "4XX", body = Document, content_type = "application/problem+json"),
-        (status = "5XX", body = Document, content_type = "application/problem+json")
+        Problems
     )
 )]
 pub async fn change(
@@ -331,8 +327,7 @@ pub async fn change(
     security(("session" = [])),
     responses(
         (status = 200, body = Customer),
-        (status = "4XX", body = Document, content_type = "application/problem+json"),
-        (status = "5XX", body = Document, content_type = "application/problem+json")
+        Problems
     )
 )]
 pub async fn suspend(
@@ -351,8 +346,7 @@ pub async fn suspend(
     security(("session" = [])),
     responses(
         (status = 200, body = Customer),
-        (status = "4XX", body = Document, content_type = "application/problem+json"),
-        (status = "5XX", body = Document, content_type = "application/problem+json")
+        Problems
     )
 )]
 pub async fn activate(

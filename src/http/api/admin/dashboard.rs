@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::http::Edge;
-use crate::http::problem::{Document, Problem};
+use crate::http::problem::{Problem, Problems};
 use crate::http::query::Query;
 use crate::http::session::SignedIn;
 
@@ -84,8 +84,7 @@ pub struct BalanceCounts {
     security(("session" = [])),
     responses(
         (status = 200, body = Dashboard),
-        (status = "4XX", body = Document, content_type = "application/problem+json"),
-        (status = "5XX", body = Document, content_type = "application/problem+json")
+        Problems
     )
 )]
 pub async fn show(

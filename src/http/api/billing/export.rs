@@ -18,7 +18,7 @@ use utoipa::IntoParams;
 use crate::http::Edge;
 use crate::http::api::listing::{period, zone_of};
 use crate::http::csv::push_line;
-use crate::http::problem::{Document, Problem};
+use crate::http::problem::{Problem, Problems};
 use crate::http::query::Query;
 use crate::http::session::SignedIn;
 
@@ -56,8 +56,7 @@ pub struct ExportQuery {
     security(("token" = []), ("session" = [])),
     responses(
         (status = 200, body = String, content_type = "text/csv"),
-        (status = "4XX", body = Document, content_type = "application/problem+json"),
-        (status = "5XX", body = Document, content_type = "application/problem+json")
+        Problems
     )
 )]
 pub async fn download(

@@ -17,7 +17,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::listing::{Listing, period, zone_of};
 use crate::http::Edge;
-use crate::http::problem::{Document, Problem};
+use crate::http::problem::{Problem, Problems};
 use crate::http::query::{self, Query};
 use crate::http::session::SignedIn;
 
@@ -66,8 +66,7 @@ impl From<BalanceState> for Standing {
     security(("token" = []), ("session" = [])),
     responses(
         (status = 200, body = Balance),
-        (status = "4XX", body = Document, content_type = "application/problem+json"),
-        (status = "5XX", body = Document, content_type = "application/problem+json")
+        Problems
     )
 )]
 pub async fn balance(
@@ -161,8 +160,7 @@ impl From<Line> for Transaction {
     security(("token" = []), ("session" = [])),
     responses(
         (status = 200, body = Listing<Transaction>),
-        (status = "4XX", body = Document, content_type = "application/problem+json"),
-        (status = "5XX", body = Document, content_type = "application/problem+json")
+        Problems
     )
 )]
 pub async fn transactions(

@@ -14,7 +14,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use crate::http::Edge;
 use crate::http::api::listing::{period, zone_of};
-use crate::http::problem::{Document, Problem};
+use crate::http::problem::{Problem, Problems};
 use crate::http::query::Query;
 use crate::http::session::SignedIn;
 
@@ -93,8 +93,7 @@ pub struct UsedMessages {
     security(("token" = []), ("session" = [])),
     responses(
         (status = 200, body = Usage),
-        (status = "4XX", body = Document, content_type = "application/problem+json"),
-        (status = "5XX", body = Document, content_type = "application/problem+json")
+        Problems
     )
 )]
 pub async fn show(
