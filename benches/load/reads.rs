@@ -24,14 +24,15 @@ const FILL: &str = "
 insert into calls (customer_id, id, retell_call_id, agent_id, direction, channel, from_number, to_number,
        start_time, end_time, duration_seconds, billable_seconds, rate_per_minute, cost, charges, transcript,
        summary, call_score, status, created_at)
-select $1, n, 'read-' || $1 || '-' || n, 'agent_1', 'inbound', 'phone',
-       '+1557' || lpad((n % 50000)::text, 7, '0'), '+15550100100',
+select $1, n, 'read-' || $1 || '-' || n, case when n % 10 = 3 then 'agent_2' else 'agent_1' end, 'inbound', 'phone',
+       '+1557' || lpad((n % 50000)::text, 7, '0'),
+       case when n % 1000 = 7 then '+15550100200' else '+15550100100' end,
        now() - ($2 - n) * interval '20 seconds', now() - ($2 - n) * interval '20 seconds' + interval '1 minute',
        60, 60, 1, 1, 1,
        (select 'hello appointment ' || string_agg(
                case when h % 20 = 0 then 'often' || h % 100 else 'word' || h % 50000 end, ' ')
           from (select abs(hashint8(n * 64 + i)::bigint) as h from generate_series(1, $3) i) hashes),
-       'Asked for an appointment', 80, case when n % 50 = 0 then 'failed' else 'completed' end,
+       'Asked for an appointment', 80, case when n % 49 = 0 then 'failed' else 'completed' end,
        now() - ($2 - n) * interval '20 seconds'
   from generate_series($4::bigint, $5::bigint) n";
 
@@ -39,9 +40,25 @@ const INDEX: &str = "
 insert into call_search (customer_id, call_id, document)
 select customer_id, id, array_to_tsvector(array(
            select distinct customer_id || '.' || (id >> 16) || '.' || word from unnest(string_to_array(transcript, ' ') || array[
-               substr(from_number, 2), substr(from_number, 5), substr(from_number, 9)]) word where word <> ''))
+               substr(from_number, 2), substr(from_number, 5), substr(from_number, 9), '@agent:' || agent_id,
+               '@number:' || to_number, '@status:' || status, '@month:' || to_char(start_time, 'YYYY-MM')]) word
+            where word <> ''))
   from calls
  where customer_id = $1";
+
+/// Somebody who sees a tenth of the calls by their agent, one of a thousand by the called number, and a
+/// thousand that were given to them by hand.
+const STAFF: [&str; 4] = [
+    "insert into users (customer_id, id, email, full_name, role, created_at, updated_at)
+     values ($1, 'usr_staff', $2, 'Staff', 'user', now(), now())",
+    "insert into user_agents (customer_id, agent_id, user_id)
+     select $1, 'agent_2', 'usr_staff' where $2 <> ''",
+    "insert into user_numbers (customer_id, number, user_id)
+     select $1, '+15550100200', 'usr_staff' where $2 <> ''",
+    "insert into call_assignees (customer_id, call_id, user_id, assigned_at)
+     select customer_id, id, 'usr_staff', now()
+       from calls where customer_id = $1 and id % 1000 = 8 and $2 <> ''",
+];
 
 /// The server has nothing left to put into the search, and the admin has signed in before.
 const SETTLE: [&str; 3] = [
@@ -77,17 +94,26 @@ pub async fn fill(database_url: &str, customer: i64, calls: i64) -> anyhow::Resu
     for statement in SETTLE {
         sqlx::query(statement).bind(customer).bind(calls).execute(&mut connection).await?;
     }
-    for table in ["vacuum analyze calls", "vacuum analyze call_search"] {
+    let staff = staff_email(customer);
+    for statement in STAFF {
+        sqlx::query(statement).bind(customer).bind(&staff).execute(&mut connection).await?;
+    }
+    for table in ["vacuum analyze calls", "vacuum analyze call_search", "vacuum analyze call_assignees"] {
         connection.execute(table).await?;
     }
     connection.close().await?;
     Ok(())
 }
 
-/// A token with which the customer's admin is asked for.
+/// The address of the customer's user who does not see all calls.
+pub fn staff_email(customer: i64) -> String {
+    format!("staff-{customer}@example.com")
+}
+
+/// A token of the user with this address.
 pub async fn token(database_url: &str, customer: i64, email: &str) -> anyhow::Result<String> {
     let store = Store::open(database_url).context("open the database")?;
-    let person = people(&store, email).await?.pop().context("a customer has an admin")?;
+    let person = people(&store, email).await?.pop().context("a user has this address")?;
     let customer = CustomerId(customer);
     let token = Token::new(Realm::Customer(customer), random());
     let author = Author::system("load");
@@ -126,7 +152,7 @@ impl Traffic for Pages {
     }
 }
 
-/// Pages of the list: the first, later ones, by state, by period, by number.
+/// Pages of the list: the first, later ones, by state, by period, by number; none empty for anybody.
 pub fn lists() -> Vec<String> {
     let day = |back: i64| {
         (Timestamp::now() - jiff::SignedDuration::from_hours(24 * back)).strftime("%F").to_string()
@@ -139,7 +165,7 @@ pub fn lists() -> Vec<String> {
         format!("/api/calls?from={}&to={}", day(30), day(1)),
         format!("/api/calls?from={}&to={}&status=failed", day(60), day(30)),
     ];
-    paths.extend((0..6).map(|number| format!("/api/calls?number=%2B1557{:07}", number * 7919)));
+    paths.extend((0..6).map(|number| format!("/api/calls?number=%2B1557{:07}", number * 7910 + 3)));
     paths
 }
 
@@ -150,6 +176,6 @@ pub fn searches() -> Vec<String> {
     words.extend((0..8).map(|number| format!("word{}", 1 + number * 6131)));
     words.push("often40%20often60".to_owned());
     words.push("hello%20word4711".to_owned());
-    words.push("15570007919".to_owned());
+    words.push("15570007913".to_owned());
     words.into_iter().map(|word| format!("/api/calls/search?q={word}")).collect()
 }

@@ -68,6 +68,8 @@ const TARGETS: [Target; 12] = [
     ),
     target("p95 of a page of a million calls", ("list p95", None), "ms", Better::Less, 20.0, 10.0),
     target("p95 of a search among a million calls", ("search p95", None), "ms", Better::Less, 100.0, 50.0),
+    target("p95 of a page of one's own of them", ("own list p95", None), "ms", Better::Less, 20.0, 10.0),
+    target("p95 of a search among one's own", ("own search p95", None), "ms", Better::Less, 100.0, 50.0),
 ];
 
 const fn target(

@@ -322,18 +322,25 @@ impl Series<'_> {
         Ok(())
     }
 
-    /// A customer with many calls; answers a token for its admin.
-    fn library(&mut self, database_url: &str) -> anyhow::Result<String> {
+    /// A customer with many calls; answers a token for its admin, and one for a user who sees few.
+    fn library(&mut self, database_url: &str) -> anyhow::Result<[String; 2]> {
         let customer = self.register(1)?[0].clone();
         eprintln!("load: putting {} calls in", self.options.calls);
         self.runtime.block_on(async {
             reads::fill(database_url, customer.id, self.options.calls).await?;
-            reads::token(database_url, customer.id, &customer.email).await
+            let admin = reads::token(database_url, customer.id, &customer.email).await?;
+            let staff = reads::token(database_url, customer.id, &reads::staff_email(customer.id)).await?;
+            Ok([admin, staff])
         })
     }
 
-    fn read(&mut self, token: &str) -> anyhow::Result<()> {
-        for (name, paths) in [("list", reads::lists()), ("search", reads::searches())] {
+    fn read(&mut self, [admin, staff]: &[String; 2]) -> anyhow::Result<()> {
+        for (name, token, paths) in [
+            ("list", admin, reads::lists()),
+            ("search", admin, reads::searches()),
+            ("own list", staff, reads::lists()),
+            ("own search", staff, reads::searches()),
+        ] {
             let pages = || reads::Pages::new(READERS, token, &paths);
             drive(self.stage.address, pages(), Pace::flat_out(WARM))?;
             let (outcome, _) = drive(self.stage.address, pages(), Pace::flat_out(self.length()))?;

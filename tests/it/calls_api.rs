@@ -237,3 +237,62 @@ async fn users_see_the_calls_of_their_agents_and_numbers_and_those_given_to_them
     let lines = "select count(*) from audit_log where customer_id = $1 and action = 'call.assigned'";
     assert_eq!(app.count(lines, &customer).await, 3);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_does_not_see_all_calls_lists_counts_and_finds_those_that_are_theirs_once_each() {
+    let app = TestApp::start().await;
+    let customer = app.customer().await;
+    let odd_agent = r"agent_o'neill\ | '*";
+    for (name, agent, number, direction) in [
+        ("by_agent", odd_agent, "+15550100100", "inbound"),
+        ("by_number", "agent_2", "+15550100200", "inbound"),
+        ("by_both", odd_agent, "+15550100200", "inbound"),
+        ("to_that_number", "agent_2", "+15550100200", "outbound"),
+        ("by_hand", "agent_3", "+15550100300", "inbound"),
+        ("given_away", odd_agent, "+15550100200", "inbound"),
+        ("foreign", "agent_3", "+15550100300", "inbound"),
+    ] {
+        let mut body = call(name, "+15550100123", agent, "Hello there");
+        (body["to_number"], body["direction"]) = (json!(number), json!(direction));
+        if name == "by_number" {
+            body["disconnection_reason"] = json!("error_unknown");
+            body["call_status"] = json!("error");
+        }
+        customer.webhook(&body).await;
+    }
+    let ben = colleague(&app, &customer, "usr_ben", "user", false).await;
+    colleague(&app, &customer, "usr_eve", "user", false).await;
+    let admin = Visitor::admin(&app, &customer).await;
+    // Found before they are given away: the search has to hear of it.
+    search(&admin, "q=hello", 7).await;
+    let change = json!({"agent_ids": [odd_agent], "numbers": ["+15550100200"]});
+    assert_eq!(admin.put("/api/users/usr_ben", &change).await.status, 200);
+    for (call, user) in [("by_hand", "usr_ben"), ("given_away", "usr_eve")] {
+        assert_eq!(
+            admin.put(&format!("/api/calls/{call}/assignee"), &json!({"user_id": user})).await.status,
+            204
+        );
+    }
+    let theirs = ["by_hand", "by_both", "by_number", "by_agent"];
+    let from = "from=2020-01-01T00:00:00Z&to=2020-02-01T00:00:00Z";
+    for (query, expected) in [
+        ("".to_owned(), &theirs[..]),
+        ("per_page=2".to_owned(), &theirs[..2]),
+        ("per_page=2&page=2".to_owned(), &theirs[2..]),
+        ("status=failed".to_owned(), &["by_number"]),
+        (from.to_owned(), &[]),
+    ] {
+        let listed = ben.get(&format!("/api/calls?{query}")).await;
+        assert_eq!(names(&listed), expected, "{query}");
+        let found = search(&ben, &format!("q=hello&{query}"), expected.len()).await;
+        assert_eq!(names(&found), expected, "search {query}");
+        assert_eq!(listed.field("total"), found.field("total"), "{query}");
+    }
+    assert_eq!(ben.get("/api/calls").await.field("total"), &json!(4));
+    for (name, status) in [("to_that_number", 404), ("given_away", 404), ("by_hand", 200), ("by_both", 200)] {
+        assert_eq!(ben.get(&format!("/api/calls/{name}")).await.status, status, "{name}");
+    }
+    assert_eq!(admin.put("/api/calls/by_hand/assignee", &json!({"user_id": null})).await.status, 204);
+    assert_eq!(names(&ben.get("/api/calls").await), &theirs[1..]);
+    assert_eq!(names(&ben.get("/api/calls/search?q=hello").await), &theirs[1..]);
+}

@@ -4,7 +4,11 @@
 //! Words are as PostgreSQL's configuration `simple` has them: in lower case, with no stems and no
 //! stop words, because callers speak many languages. A query finds what begins with its words.
 
+mod marks;
+
 use std::collections::BTreeSet;
+
+pub use marks::Mark;
 
 use crate::ids::CustomerId;
 
@@ -33,6 +37,11 @@ pub fn stored(customer: CustomerId, bucket: i64, word: &str) -> String {
     format!("{customer}.{bucket}.{word}")
 }
 
+/// A word of a query in PostgreSQL's writing: names of agents may hold anything.
+fn quoted(word: &str) -> String {
+    format!("'{}'", word.replace('\\', "\\\\").replace('\'', "''"))
+}
+
 /// The words of a text, with where they stand in it.
 fn words(text: &str) -> impl Iterator<Item = (usize, &str)> {
     let mut rest = text;
@@ -54,8 +63,9 @@ fn folded(word: &str) -> String {
 pub fn document<'a>(
     texts: impl IntoIterator<Item = &'a str>,
     numbers: impl IntoIterator<Item = &'a str>,
+    marks: impl IntoIterator<Item = Mark>,
 ) -> BTreeSet<String> {
-    let mut document = BTreeSet::new();
+    let mut document: BTreeSet<String> = marks.into_iter().map(|mark| mark.word()).collect();
     for number in numbers {
         let digits: String = number.chars().filter(char::is_ascii_digit).collect();
         // Each ending too, so that a number is found by any part of it.
@@ -93,12 +103,26 @@ impl Query {
         (!words.is_empty()).then_some(Self { words })
     }
 
-    /// The same for PostgreSQL, in any of these buckets: `'7.0.ben':* & '7.0.ortiz':*`. Words hold
-    /// letters and digits only.
-    pub fn tsquery(&self, customer: CustomerId, buckets: impl IntoIterator<Item = i64>) -> String {
+    /// The same for PostgreSQL, in any of these buckets, for calls that have one mark of each group:
+    /// `'7.0.ben':* & '7.0.ortiz':* & ('7.0.@agent:a' | '7.0.@agent:b')`. Empty, and
+    /// finding nothing, where a group has no mark.
+    pub fn tsquery(
+        &self,
+        customer: CustomerId,
+        buckets: impl IntoIterator<Item = i64>,
+        groups: &[Vec<Mark>],
+    ) -> String {
+        if groups.iter().any(Vec::is_empty) {
+            return String::new();
+        }
         let of_bucket = |bucket| {
-            let words = self.words.iter().map(|word| format!("'{}':*", stored(customer, bucket, word)));
-            words.collect::<Vec<_>>().join(" & ")
+            let words =
+                self.words.iter().map(|word| format!("{}:*", quoted(&stored(customer, bucket, word))));
+            let groups = groups.iter().map(|marks| {
+                let marks = marks.iter().map(|mark| quoted(&stored(customer, bucket, &mark.word())));
+                format!("({})", marks.collect::<Vec<_>>().join(" | "))
+            });
+            words.chain(groups).collect::<Vec<_>>().join(" & ")
         };
         buckets.into_iter().map(of_bucket).collect::<Vec<_>>().join(" | ")
     }
@@ -160,7 +184,7 @@ mod tests {
     #[test]
     fn a_call_is_found_by_the_beginning_of_its_words_and_any_part_of_its_numbers() {
         let document =
-            document(["Agent: Guten Morgen! Die Straße, ben@example.com, 3.5 km"], ["+15550100123"]);
+            document(["Agent: Guten Morgen! Die Straße, ben@example.com, 3.5 km"], ["+15550100123"], []);
         for query in [
             "morg",
             "STRASSE".to_lowercase().replace("ss", "ß").as_str(),
@@ -188,11 +212,29 @@ mod tests {
         }
         let query = Query::parse("o'neill & (sons)").unwrap();
         assert_eq!(
-            query.tsquery(CustomerId(7), [3, 0]),
+            query.tsquery(CustomerId(7), [3, 0], &[]),
             "'7.3.o':* & '7.3.neill':* & '7.3.sons':* | '7.0.o':* & '7.0.neill':* & '7.0.sons':*"
         );
         assert_eq!(Query::parse(&"word ".repeat(100)).unwrap().words.len(), QUERY_WORDS_MAX);
         assert!(Query::parse(&"é".repeat(1000)).unwrap().words[0].len() <= WORD_BYTES_MAX);
+    }
+
+    #[test]
+    fn a_query_is_narrowed_by_one_mark_of_each_group_and_nobody_can_type_one() {
+        let groups = [
+            vec![Mark::Agent(r"o'a\b".to_owned()), Mark::Assignee("usr_1".to_owned())],
+            vec![Mark::Status("failed".to_owned())],
+        ];
+        assert_eq!(
+            Query::parse("ben").unwrap().tsquery(CustomerId(7), [0], &groups),
+            r"'7.0.ben':* & ('7.0.@agent:o''a\\b' | '7.0.@user:usr_1') & ('7.0.@status:failed')"
+        );
+        assert_eq!(Query::parse("ben").unwrap().tsquery(CustomerId(7), [0], &[vec![]]), "");
+        let document = document(["Hello"], [], groups.concat());
+        assert!(document.contains("@user:usr_1"));
+        for typed in ["@user:usr_1", "@user", "usr_1", "failed"] {
+            assert!(!finds(typed, &document), "{typed}");
+        }
     }
 
     #[test]

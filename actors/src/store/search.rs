@@ -5,12 +5,14 @@
 //! noted when a call is written, and nothing is lost in a crash.
 
 use domain::ids::CustomerId;
-use domain::search::{bucket, document, stored};
+use domain::search::{Mark, bucket, document, stored};
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
-use sqlx::Row;
+use sqlx::postgres::PgRow;
+use sqlx::{Postgres, Row, Transaction};
 
 use super::Store;
+use super::rows::perhaps_instant;
 
 /// Calls put in by one statement.
 const CALLS_AT_ONCE: i64 = 100;
@@ -39,10 +41,20 @@ select tick, call_id
  order by tick
  limit $4";
 
+/// Whoever puts calls of a customer in waits for the other one: or the older state of a call might
+/// be put in last.
+const LOCK: &str = "
+insert into search_progress as p (customer_id, seq, updated_at)
+values ($1, 0, $2)
+on conflict (customer_id) do update set seq = p.seq";
+
 const TEXTS: &str = "
-select id, retell_call_id, from_number, to_number, left(transcript, $3) as transcript, summary
-  from calls
- where customer_id = $1 and id = any($2)";
+select c.id, c.retell_call_id, c.from_number, c.to_number, left(c.transcript, $3) as transcript, c.summary,
+       c.agent_id, c.status, c.start_time, a.user_id,
+       case when c.direction = 'inbound' then c.to_number end as called_number
+  from calls c
+  left join call_assignees a on a.customer_id = c.customer_id and a.call_id = c.id
+ where c.customer_id = $1 and c.id = any($2)";
 
 const PUT: &str = "
 insert into call_search (customer_id, call_id, document)
@@ -89,10 +101,23 @@ async fn put_tenant(
     let mut calls: Vec<i64> = changed.iter().map(|row| row.try_get("call_id")).collect::<Result<_, _>>()?;
     calls.sort_unstable();
     calls.dedup();
-    let rows =
-        sqlx::query(TEXTS).bind(customer).bind(&calls).bind(TRANSCRIPT_MAX).fetch_all(&store.claims).await?;
     let mut transaction = store.claims.begin().await?;
-    for row in &rows {
+    put_calls(&mut transaction, CustomerId(customer), &calls, now).await?;
+    sqlx::query(DONE).bind(customer).bind(reached).bind(now.to_sqlx()).execute(&mut *transaction).await?;
+    transaction.commit().await?;
+    Ok(())
+}
+
+/// Puts these calls in as they are now.
+pub(super) async fn put_calls(
+    transaction: &mut Transaction<'static, Postgres>,
+    customer: CustomerId,
+    calls: &[i64],
+    now: Timestamp,
+) -> Result<(), sqlx::Error> {
+    sqlx::query(LOCK).bind(customer.0).bind(now.to_sqlx()).execute(&mut **transaction).await?;
+    let texts = sqlx::query(TEXTS).bind(customer.0).bind(calls).bind(TRANSCRIPT_MAX);
+    for row in &texts.fetch_all(&mut **transaction).await? {
         let text = |column: &str| -> Result<Option<String>, sqlx::Error> { row.try_get(column) };
         let texts = [text("retell_call_id")?, text("transcript")?, text("summary")?];
         let numbers = [text("from_number")?, text("to_number")?];
@@ -100,12 +125,20 @@ async fn put_tenant(
         let words = document(
             texts.iter().flatten().map(String::as_str),
             numbers.iter().flatten().map(String::as_str),
+            marks(row)?,
         );
-        let words: Vec<String> =
-            words.iter().map(|word| stored(CustomerId(customer), bucket(id), word)).collect();
-        sqlx::query(PUT).bind(customer).bind(id).bind(words).execute(&mut *transaction).await?;
+        let words: Vec<String> = words.iter().map(|word| stored(customer, bucket(id), word)).collect();
+        sqlx::query(PUT).bind(customer.0).bind(id).bind(words).execute(&mut **transaction).await?;
     }
-    sqlx::query(DONE).bind(customer).bind(reached).bind(now.to_sqlx()).execute(&mut *transaction).await?;
-    transaction.commit().await?;
     Ok(())
+}
+
+fn marks(row: &PgRow) -> Result<Vec<Mark>, sqlx::Error> {
+    let text = |column: &str| -> Result<Option<String>, sqlx::Error> { row.try_get(column) };
+    let owners = match text("user_id")? {
+        Some(user) => [Some(Mark::Assignee(user)), None],
+        None => [text("agent_id")?.map(Mark::Agent), text("called_number")?.map(Mark::CalledNumber)],
+    };
+    let others = [text("status")?.map(Mark::Status), perhaps_instant(row, "start_time")?.map(Mark::month)];
+    Ok(owners.into_iter().chain(others).flatten().collect())
 }

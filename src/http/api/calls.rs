@@ -278,8 +278,7 @@ pub async fn list(
     let period = period(asked.from.as_deref(), asked.to.as_deref(), &zone_of(&who))?;
     typed::at_most("number", asked.number.as_deref(), typed::PHONE_CHARS_MAX)?;
     let filter = Filter {
-        from: period.from,
-        to: period.until,
+        period,
         number: asked.number.as_deref().and_then(domain::phone::normalize),
         status: asked.status.map(Status::from),
         needs_review: asked.needs_review.unwrap_or_default(),
@@ -307,12 +306,7 @@ pub async fn search(
     let wanted = search::Query::parse(&asked.q)
         .ok_or_else(|| Problem::invalid_field("q", "there is no word to look for"))?;
     let period = period(asked.from.as_deref(), asked.to.as_deref(), &zone_of(&who))?;
-    let filter = Filter {
-        from: period.from,
-        to: period.until,
-        status: asked.status.map(Status::from),
-        ..Filter::default()
-    };
+    let filter = Filter { period, status: asked.status.map(Status::from), ..Filter::default() };
     let request = query::page(asked.page, asked.per_page)?;
     let found = calls::search(&edge.store, customer, &scope(&who), &filter, &wanted, request).await?;
     let shows_costs = who.viewer.may(Action::ViewBilling);

@@ -38,6 +38,12 @@ insert into balances (customer_id)
 select id
   from customers;
 
+insert into call_assignees (customer_id, call_id, user_id, assigned_at)
+select customer_id, 1 + n, id, now()
+  from users
+ cross join generate_series(1, 20) n
+ where id like '%@_1' escape '@';
+
 insert into availability_slots (customer_id, id, day_of_week, start_time, end_time)
 select id, n, n, '09:00', '24:00'
   from customers
@@ -62,7 +68,7 @@ select c.id, n, 'call_' || n, 'agent_' || c.id, 'inbound', 'phone', '+1555010' |
 
 insert into call_search (customer_id, call_id, document)
 select customer_id, id, array_to_tsvector(array[customer_id || '.0.good', customer_id || '.0.morning',
-       customer_id || case when id = 77 then '.0.unicorn' else '.0.book' end])
+       customer_id || '.0.@agent:agent_' || customer_id, customer_id || case when id = 77 then '.0.unicorn' else '.0.book' end])
   from calls;
 
 insert into call_search (customer_id, call_id, document)
@@ -117,25 +123,68 @@ select customer_id, 'aud_' || lpad(id::text, 9, '0'), 'agent', 'agent', 'appoint
 /// What the portal and the API ask as `voice_reader`. Each has a line with its name, the index made
 /// for it, if any, and, typed, its `$2` and on; `$1` is the customer.
 const ASKED_BY_PORTAL: &str = "
--- a page of calls
-select id, start_time, from_number, duration_seconds, cost, call_score, status
+-- a page of calls, via calls_start_time
+select id
   from calls
  where customer_id = $1
- order by id desc
+ order by start_time desc, id desc
  limit 50 offset 50
 
+-- the calls of a page: bigint[] '{77,78}'
+select c.id, c.start_time, c.from_number, c.duration_seconds, c.cost, c.call_score, c.status
+  from unnest($2) with ordinality wanted(id, place)
+  join calls c on c.customer_id = $1 and c.id = wanted.id
+ order by wanted.place
+
+-- the calls of an agent, via calls_agent_id: text[] '{agent_7}'
+select c.id, c.start_time
+  from unnest($2) mine(name)
+ cross join lateral (
+       select id, start_time
+         from calls c
+        where c.customer_id = $1 and c.agent_id = mine.name
+          and not exists (
+              select
+                from call_assignees a
+               where a.customer_id = c.customer_id and a.call_id = c.id)
+        order by c.start_time desc, c.id desc
+        limit 50) c
+
+-- the calls of a number that are not those of an agent, via calls_to_number: text[] '{+15550199}', text[] '{agent_8}'
+select c.id, c.start_time
+  from unnest($2) mine(name)
+ cross join lateral (
+       select id, start_time
+         from calls c
+        where c.customer_id = $1 and c.direction = 'inbound' and c.to_number = mine.name
+          and (c.agent_id is null or c.agent_id <> all($3))
+          and not exists (
+              select
+                from call_assignees a
+               where a.customer_id = c.customer_id and a.call_id = c.id)
+        order by c.start_time desc, c.id desc
+        limit 50) c
+
+-- the calls given to a user, via call_assignees_user_id: text 'usr_7_1'
+select c.id, c.start_time
+  from call_assignees a
+  join calls c on c.customer_id = a.customer_id and c.id = a.call_id
+ where a.customer_id = $1 and a.user_id = $2 and c.customer_id = $1
+ order by c.start_time desc, c.id desc
+ limit 50
+
 -- calls of a number, via calls_from_number: text '+15550100007'
-select id, start_time, duration_seconds, cost, status
+select id
   from calls
  where customer_id = $1 and from_number = $2
- order by id desc
+ order by start_time desc, id desc
  limit 50
 
 -- failures of a period: text 'failed', timestamptz '2026-07-01', timestamptz '2026-08-01'
-select id, start_time, from_number, duration_seconds, cost
+select id
   from calls
  where customer_id = $1 and status = $2 and start_time >= $3 and start_time < $4
- order by id desc
+ order by start_time desc, id desc
  limit 50
 
 -- the totals of a period, via calls_start_time: timestamptz '2026-07-01', timestamptz '2026-08-01'
@@ -163,11 +212,11 @@ select id
   from calls
  where customer_id = $1 and retell_call_id = $2
 
--- calls by words of their transcripts, via call_search_document: text '7.0.unicorn:*'
+-- calls by words of their transcripts, via call_search_document: tsquery '''7.0.unicorn'':* & (''7.0.@agent:agent_7'' | ''7.0.@user:usr_7_1'')'
 with hits as materialized (
     select call_id
       from tenant_call_search
-     where customer_id = $1 and document @@ $2::tsquery
+     where customer_id = $1 and document @@ $2
 )
 select call_id
   from hits
@@ -543,8 +592,8 @@ impl Question {
         let types =
             self.values.iter().map(|value| value.split(' ').next().expect("a type before each value"));
         let types: Vec<&str> = ["bigint"].into_iter().chain(types).collect();
-        // PostgreSQL has no typed null.
-        let literal = |value: &&'static str| if value.ends_with(" null") { "null" } else { value };
+        // PostgreSQL has no typed null, and a type of arrays cannot stand before its value.
+        let literal = |value: &&'static str| value.split_once(' ').expect("a type before each value").1;
         let values: Vec<&str> = ["7"].into_iter().chain(self.values.iter().map(literal)).collect();
         let prepare = format!(
             "set local role {}; set local app.customer_id = '7'; set local plan_cache_mode = {plan_cache_mode};

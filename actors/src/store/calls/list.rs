@@ -1,0 +1,168 @@
+//! Lists of calls, the newest first.
+
+use domain::calls::Status;
+use domain::ids::CustomerId;
+use domain::page::{COUNTED_MAX, Page, PageRequest};
+use domain::period::Period;
+use jiff_sqlx::ToSqlx;
+use sqlx::{Postgres, QueryBuilder, Transaction};
+
+use super::scope::{Owner, Scope};
+use super::{CallLine, line};
+use crate::error::Error;
+use crate::store::Store;
+
+/// What a list is narrowed to.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Filter {
+    /// When they began.
+    pub period: Period,
+    /// The caller's number.
+    pub number: Option<String>,
+    /// How they ended.
+    pub status: Option<Status>,
+    /// Only those that a person should look at.
+    pub needs_review: bool,
+}
+
+/// A page of calls, those that began last first; before them the ones that have not told when.
+pub async fn page(
+    store: &Store,
+    customer: CustomerId,
+    scope: &Scope,
+    filter: &Filter,
+    request: PageRequest,
+) -> Result<Page<CallLine>, Error> {
+    let mut transaction = store.read_for(customer).await?;
+    let owner = scope.owner(&mut transaction, customer).await?;
+    let (ids, counted) = match &owner {
+        None => all(&mut transaction, customer, filter, request).await?,
+        Some(owner) => owned(&mut transaction, customer, owner, filter, request).await?,
+    };
+    let lines = lines(&mut transaction, customer, &ids).await?;
+    transaction.commit().await?;
+    Ok(Page::new(request, lines, counted))
+}
+
+/// The calls of a page, and how many there are on all pages.
+async fn all(
+    transaction: &mut Transaction<'static, Postgres>,
+    customer: CustomerId,
+    filter: &Filter,
+    request: PageRequest,
+) -> Result<(Vec<i64>, i64), sqlx::Error> {
+    let mut page = QueryBuilder::new("select c.id from calls c");
+    narrow(&mut page, customer, filter);
+    page.push(" order by c.start_time desc, c.id desc");
+    page.push(" limit ").push_bind(request.limit()).push(" offset ").push_bind(request.offset());
+    let mut count = QueryBuilder::new("select count(*) from (select from calls c");
+    narrow(&mut count, customer, filter);
+    count.push(" limit ").push_bind(COUNTED_MAX + 1).push(") counted");
+    // Planned for these very values: a filter of one customer is another's whole table.
+    let ids = page.build_query_scalar().persistent(false).fetch_all(&mut **transaction).await?;
+    let counted = count.build_query_scalar().persistent(false).fetch_one(&mut **transaction).await?;
+    Ok((ids, counted))
+}
+
+/// The same of the calls that somebody owns: those of each agent, of each number, and those given to
+/// them, each found by an index of its own, none of them twice.
+async fn owned(
+    transaction: &mut Transaction<'static, Postgres>,
+    customer: CustomerId,
+    owner: &Owner,
+    filter: &Filter,
+    request: PageRequest,
+) -> Result<(Vec<i64>, i64), sqlx::Error> {
+    let mut page = QueryBuilder::new("select id from (");
+    push_owned(&mut page, customer, owner, filter, request.offset() + request.limit());
+    page.push(") owned order by start_time desc, id desc");
+    page.push(" limit ").push_bind(request.limit()).push(" offset ").push_bind(request.offset());
+    let mut count = QueryBuilder::new("select count(*) from (select from (");
+    push_owned(&mut count, customer, owner, filter, COUNTED_MAX + 1);
+    count.push(") owned limit ").push_bind(COUNTED_MAX + 1).push(") counted");
+    let ids = page.build_query_scalar().persistent(false).fetch_all(&mut **transaction).await?;
+    let counted = count.build_query_scalar().persistent(false).fetch_one(&mut **transaction).await?;
+    Ok((ids, counted))
+}
+
+/// The `newest` of each kind: in that order, so that an index is followed and not the table read.
+fn push_owned(
+    sql: &mut QueryBuilder<Postgres>,
+    customer: CustomerId,
+    owner: &Owner,
+    filter: &Filter,
+    newest: i64,
+) {
+    const OF_NOBODY: &str = " and not exists (select from call_assignees a where a.customer_id = c.customer_id and a.call_id = c.id)";
+    let end = |sql: &mut QueryBuilder<Postgres>| {
+        sql.push(" order by c.start_time desc, c.id desc limit ").push_bind(newest);
+    };
+    let lateral = |sql: &mut QueryBuilder<Postgres>, texts: &[String]| {
+        sql.push("select c.id, c.start_time from unnest(").push_bind(texts.to_vec());
+        sql.push(") mine(name) cross join lateral (select c.id, c.start_time from calls c");
+        narrow(sql, customer, filter);
+        sql.push(OF_NOBODY);
+    };
+    sql.push("(");
+    lateral(sql, &owner.agents);
+    sql.push(" and c.agent_id = mine.name");
+    end(sql);
+    sql.push(") c) union all (");
+    lateral(sql, &owner.numbers);
+    sql.push(" and c.direction = 'inbound' and c.to_number = mine.name");
+    if !owner.agents.is_empty() {
+        sql.push(" and (c.agent_id is null or c.agent_id <> all(").push_bind(owner.agents.clone()).push("))");
+    }
+    end(sql);
+    sql.push(") c) union all (");
+    sql.push("select c.id, c.start_time from call_assignees a join calls c on c.customer_id = a.customer_id and c.id = a.call_id");
+    narrow(sql, customer, filter);
+    sql.push(" and a.customer_id = ")
+        .push_bind(customer.0)
+        .push(" and a.user_id = ")
+        .push_bind(owner.user.0.clone());
+    end(sql);
+    sql.push(")");
+}
+
+/// The rest of a query of `calls c`, up to where it may be narrowed further.
+pub(super) fn narrow(sql: &mut QueryBuilder<Postgres>, customer: CustomerId, filter: &Filter) {
+    sql.push(" where c.customer_id = ").push_bind(customer.0);
+    if let Some(from) = filter.period.from {
+        sql.push(" and c.start_time >= ").push_bind(from.to_sqlx());
+    }
+    if let Some(until) = filter.period.until {
+        sql.push(" and c.start_time < ").push_bind(until.to_sqlx());
+    }
+    if let Some(number) = &filter.number {
+        sql.push(" and c.from_number = ").push_bind(number.clone());
+    }
+    if let Some(status) = filter.status {
+        sql.push(" and c.status = ").push_bind(status.as_str());
+        if status != Status::Completed {
+            // Else the planner may not use the index that leaves completed calls out.
+            sql.push(" and c.status <> 'completed'");
+        }
+    }
+    if filter.needs_review {
+        sql.push(" and c.review is not null");
+    }
+}
+
+/// These calls, in this order.
+async fn lines(
+    transaction: &mut Transaction<'static, Postgres>,
+    customer: CustomerId,
+    ids: &[i64],
+) -> Result<Vec<CallLine>, sqlx::Error> {
+    const LINES: &str = concat!(
+        "select ",
+        line_columns!("left(c.summary, 300)"),
+        "
+  from unnest($2) with ordinality wanted(id, place)
+  join calls c on c.customer_id = $1 and c.id = wanted.id
+ order by wanted.place"
+    );
+    let rows = sqlx::query(LINES).bind(customer.0).bind(ids).fetch_all(&mut **transaction).await?;
+    rows.iter().map(line).collect()
+}

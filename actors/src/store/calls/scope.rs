@@ -1,0 +1,62 @@
+//! Whose calls somebody sees.
+
+use domain::ids::{CustomerId, UserId};
+use domain::search::Mark;
+use sqlx::{Postgres, QueryBuilder, Transaction};
+
+/// Which calls somebody sees.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Scope {
+    /// All of the customer.
+    All,
+    /// Those of the agents and called numbers of this user, and those given to them by hand; not
+    /// those given to somebody else.
+    Of(UserId),
+}
+
+/// A user with what is theirs.
+pub(super) struct Owner {
+    pub user: UserId,
+    pub agents: Vec<String>,
+    pub numbers: Vec<String>,
+}
+
+impl Scope {
+    /// Who has to own a call; `None` where all are seen.
+    pub(super) async fn owner(
+        &self,
+        transaction: &mut Transaction<'static, Postgres>,
+        customer: CustomerId,
+    ) -> Result<Option<Owner>, sqlx::Error> {
+        const OWNED: &str = "
+select array(select agent_id from user_agents where customer_id = $1 and user_id = $2),
+       array(select number from user_numbers where customer_id = $1 and user_id = $2)";
+        let Self::Of(user) = self else { return Ok(None) };
+        let owned = sqlx::query_as(OWNED).bind(customer.0).bind(&user.0);
+        let (agents, numbers) = owned.fetch_one(&mut **transaction).await?;
+        Ok(Some(Owner { user: user.clone(), agents, numbers }))
+    }
+}
+
+impl Owner {
+    /// What the search knows their calls by.
+    pub(super) fn marks(&self) -> Vec<Mark> {
+        let agents = self.agents.iter().cloned().map(Mark::Agent);
+        let numbers = self.numbers.iter().cloned().map(Mark::CalledNumber);
+        [Mark::Assignee(self.user.0.clone())].into_iter().chain(agents).chain(numbers).collect()
+    }
+
+    /// Of calls that are found anyhow, only theirs.
+    pub(super) fn push_is_theirs(&self, sql: &mut QueryBuilder<Postgres>) {
+        sql.push(" and coalesce((select a.user_id = ")
+            .push_bind(self.user.0.clone())
+            .push(
+                " from call_assignees a where a.customer_id = c.customer_id and a.call_id = c.id),
+                  c.agent_id = any(",
+            )
+            .push_bind(self.agents.clone())
+            .push(") or c.direction = 'inbound' and c.to_number = any(")
+            .push_bind(self.numbers.clone())
+            .push("))");
+    }
+}
