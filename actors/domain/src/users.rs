@@ -4,11 +4,13 @@
 //! rows are meant is not a question of rights but of the tenant the viewer belongs to.
 
 mod accounts;
+mod actions;
 mod fields;
 
 use serde::{Deserialize, Serialize};
 
 pub use accounts::{AGENT_ID_MAX, BINDINGS_MAX, USERS_MAX, UserRefusal, UserStatus, agent_ids, numbers};
+pub use actions::Action;
 pub use fields::SettingsField;
 
 use crate::ids::CustomerId;
@@ -77,39 +79,6 @@ pub enum Viewer {
     },
 }
 
-/// What somebody wants to do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Action {
-    /// See calls and transcripts assigned to oneself, and play them.
-    ViewOwnCalls,
-    /// See all calls of the customer.
-    ViewAllCalls,
-    /// Give a call to a user.
-    AssignCalls,
-    /// Keep a recording.
-    DownloadRecording,
-    /// See appointments and hours.
-    ViewCalendar,
-    /// Change appointments, hours and blocked dates.
-    ManageCalendar,
-    /// See costs, balance, invoices, messages and webhook deliveries.
-    ViewBilling,
-    /// Pay.
-    TopUp,
-    /// See who the users are.
-    ViewUsers,
-    /// Invite, change and remove users.
-    ManageUsers,
-    /// See the settings.
-    ViewSettings,
-    /// Write one field of the settings.
-    WriteSettings(SettingsField),
-    /// Rotate or show the key in the Retell URLs.
-    ManageApiKey,
-    /// Everything under `/admin`.
-    RunPlatform,
-}
-
 impl Viewer {
     /// The policy.
     pub fn may(&self, action: Action) -> bool {
@@ -169,25 +138,9 @@ fn member_may(role: Role, flags: Permissions, is_suspended: bool, action: Action
 mod tests {
     use super::*;
 
-    /// All but those about single fields.
-    const ALL: [Action; 12] = [
-        Action::ViewOwnCalls,
-        Action::ViewAllCalls,
-        Action::DownloadRecording,
-        Action::ViewCalendar,
-        Action::ManageCalendar,
-        Action::ViewBilling,
-        Action::TopUp,
-        Action::ViewUsers,
-        Action::ManageUsers,
-        Action::ViewSettings,
-        Action::ManageApiKey,
-        Action::RunPlatform,
-    ];
-
-    /// One character an action of [`ALL`], in its order.
+    /// One character an action of [`Action::ALL`], in its order.
     fn rights(viewer: Viewer) -> String {
-        ALL.iter().map(|action| if viewer.may(*action) { 'x' } else { '.' }).collect()
+        Action::ALL.iter().map(|action| if viewer.may(*action) { 'x' } else { '.' }).collect()
     }
 
     /// The names of the fields that may be written.
@@ -218,16 +171,16 @@ mod tests {
     #[test]
     fn each_role_has_exactly_these_rights() {
         let customer = CustomerId(1);
-        assert_eq!(rights(Viewer::Nobody), "............");
-        assert_eq!(rights(member(Role::Viewer, false, false)), "x..x........");
-        assert_eq!(rights(member(Role::Viewer, true, false)), "xx.x........");
-        assert_eq!(rights(member(Role::User, false, false)), "x..x........");
-        assert_eq!(rights(member(Role::User, true, false)), "xxxxx.......");
-        assert_eq!(rights(member(Role::User, true, true)), "xxxx........");
-        assert_eq!(rights(member(Role::Admin, false, false)), "xxxxxxxxxxx.");
-        assert_eq!(rights(member(Role::Admin, false, true)), "xxxx.xxx.x..");
-        assert_eq!(rights(Viewer::Impersonator { customer }), "xxxxxxxx.x..");
-        assert_eq!(rights(Viewer::SuperAdmin), "...........x");
+        assert_eq!(rights(Viewer::Nobody), ".............");
+        assert_eq!(rights(member(Role::Viewer, false, false)), "x...x........");
+        assert_eq!(rights(member(Role::Viewer, true, false)), "xx..x........");
+        assert_eq!(rights(member(Role::User, false, false)), "x...x........");
+        assert_eq!(rights(member(Role::User, true, false)), "xx.xxx.......");
+        assert_eq!(rights(member(Role::User, true, true)), "xx.xx........");
+        assert_eq!(rights(member(Role::Admin, false, false)), "xxxxxxxxxxxx.");
+        assert_eq!(rights(member(Role::Admin, false, true)), "xx.xx.xxx.x..");
+        assert_eq!(rights(Viewer::Impersonator { customer }), "xxxxxxxxx.x..");
+        assert_eq!(rights(Viewer::SuperAdmin), "............x");
         assert_eq!(Viewer::SuperAdmin.customer(), None);
     }
 
