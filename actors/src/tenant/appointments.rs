@@ -90,7 +90,7 @@ pub(super) fn book(
         };
         Decision::Answer(Ok(Booking::Declined { reason, alternatives }))
     };
-    if state.profile.status != domain::customers::Status::Active {
+    if !state.is_active() {
         return decline(Declined::Suspended, None, state);
     }
     let today = state.calendar.today(now);

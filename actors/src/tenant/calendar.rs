@@ -2,7 +2,6 @@
 
 use domain::audit;
 use domain::calendar::{Slot, WeeklyHours};
-use domain::customers::Status;
 use domain::retell::functions::AvailabilityArgs;
 use domain::speech;
 use jiff::Timestamp;
@@ -40,7 +39,7 @@ pub(super) fn availability(state: &State, args: &AvailabilityArgs, now: Timestam
         None => Some(today),
     };
     let duration_minutes = args.duration_minutes.unwrap_or(state.settings.booking.default_duration_minutes);
-    let is_suspended = state.profile.status != Status::Active;
+    let is_suspended = !state.is_active();
     let mut slots = Vec::new();
     let mut next_available = None;
     if let Some(date) = date.filter(|_| !is_suspended) {

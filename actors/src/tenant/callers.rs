@@ -3,7 +3,6 @@
 use domain::appointments::Appointment;
 use domain::billing::BalanceState;
 use domain::calendar::Slot;
-use domain::customers::Status;
 use domain::ids::{AppointmentId, CallId};
 use domain::retell::functions::LookupArgs;
 use jiff::Timestamp;
@@ -146,7 +145,7 @@ pub(super) fn lookup(
 /// Whether a ringing call is taken, and what the agent should know.
 pub(super) fn answer_call(state: &State, caller: Option<CallerFound>, now: Timestamp) -> Answered {
     let has_credit = state.balance_state != BalanceState::Depleted;
-    if state.profile.status != Status::Active || !has_credit {
+    if !state.is_active() || !has_credit {
         return Answered::Declined;
     }
     let calendar = &state.calendar;

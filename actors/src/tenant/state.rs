@@ -113,6 +113,11 @@ impl State {
         })
     }
 
+    /// Whether the customer may use everything: neither suspended nor closed.
+    pub fn is_active(&self) -> bool {
+        self.profile.status == Status::Active
+    }
+
     /// The next tick of the tenant's clock: an id, or the number of a change.
     pub fn tick(&mut self) -> i64 {
         self.seq += 1;

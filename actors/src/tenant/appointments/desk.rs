@@ -51,7 +51,7 @@ pub(in crate::tenant) fn place(
     now: Timestamp,
     metrics: &Metrics,
 ) -> Decision<Appointment> {
-    if state.profile.status != domain::customers::Status::Active {
+    if !state.is_active() {
         return Decision::refuse(Refusal::Suspended);
     }
     let minutes = placement.duration_minutes.unwrap_or(state.settings.booking.default_duration_minutes);
@@ -95,7 +95,7 @@ pub(in crate::tenant) fn edit(
     if wish.if_revision.is_some_and(|revision| revision != appointment.revision) {
         return Decision::refuse(Refusal::Changed(Box::new(appointment)));
     }
-    if state.profile.status != domain::customers::Status::Active && !wish.edit.only_closes() {
+    if !state.is_active() && !wish.edit.only_closes() {
         return Decision::refuse(Refusal::Suspended);
     }
     match edited(state, &appointment, wish, now) {
