@@ -1,16 +1,19 @@
 //! Reads the bodies of our own API: JSON, small, every wrong field by its name.
 
+mod objects;
+
 use std::sync::Arc;
 
 use axum::body::Bytes;
 use axum::extract::{FromRequest, Request};
 use axum::http::{HeaderMap, header};
-use serde::de::{DeserializeOwned, IgnoredAny};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer};
 
 use super::body;
 use super::edge::Edge;
 use super::problem::{FieldError, Problem};
+use objects::Value;
 
 /// Bytes of a body: a week of opening hours is two thousand.
 const BODY_BYTES_MAX: usize = 64 * 1024;
@@ -73,33 +76,25 @@ pub fn parse<T: DeserializeOwned>(bytes: &Bytes) -> Result<T, Problem> {
     if memchr::memmem::find(bytes, br"\u0000").is_some() {
         return Err(Problem::bad_body("a text cannot hold the character NUL"));
     }
-    // Serde would take an array for the fields of a struct in their order, which nobody means.
-    if bytes.trim_ascii_start().first() == Some(&b'[') {
-        return Err(Problem::bad_body("the body is an array; an object is needed"));
+    let no_json = |error| Problem::bad_body(format!("the body is no JSON: {error}"));
+    let body = Value::of(serde_json::from_slice(bytes).map_err(no_json)?);
+    if !body.is_object() {
+        return Err(Problem::bad_body("the body must be an object"));
     }
-    let mut reader = serde_json::Deserializer::from_slice(bytes);
-    let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
+    serde_path_to_error::deserialize(body).map_err(|error| {
         let path = error.path().to_string();
-        let inner = error.into_inner();
-        if !inner.is_syntax() && !inner.is_eof() {
-            return Problem::invalid(vec![field_error(&path, &inner.to_string())]);
-        }
-        // Where one of several words is expected, serde calls anything but a text a syntax error.
-        match serde_json::from_slice::<IgnoredAny>(bytes) {
-            Ok(_) => Problem::invalid_field(&path, "this is no value for this field"),
-            Err(_) => Problem::bad_body(format!("the body is no JSON: {inner}")),
-        }
-    })?;
-    reader.end().map_err(|error| Problem::bad_body(format!("the body is no JSON: {error}")))?;
-    Ok(value)
+        Problem::invalid(vec![field_error(&path, &error.into_inner().to_string())])
+    })
 }
 
-/// A field that is wrong, by what serde says: which one it misses or does not know stands in the
-/// sentence only.
+/// A field that is wrong, by what serde says: which one it misses, does not know or sees twice
+/// stands in the sentence only.
 pub fn field_error(path: &str, sentence: &str) -> FieldError {
     // Where in the text it was found helps nobody.
     let sentence = sentence.rsplit_once(" at line ").map_or(sentence, |(sentence, _)| sentence);
-    let named = sentence.strip_prefix("unknown field `").or(sentence.strip_prefix("missing field `"));
+    let named = ["unknown field `", "missing field `", "duplicate field `"]
+        .into_iter()
+        .find_map(|beginning| sentence.strip_prefix(beginning));
     let field = match (path, named.and_then(|rest| rest.split_once('`'))) {
         ("." | "", Some((name, _))) => name.to_owned(),
         (path, Some((name, _))) if !path.ends_with(name) => format!("{path}.{name}"),
@@ -137,12 +132,13 @@ mod tests {
         minutes: u32,
     }
 
+    fn named(body: &str) -> Option<String> {
+        let problem = parse::<Outer>(&Bytes::copy_from_slice(body.as_bytes())).err();
+        problem.and_then(|problem| problem.first_field().map(str::to_owned))
+    }
+
     #[test]
     fn a_wrong_field_is_named_wherever_it_stands() {
-        let named = |body: &str| {
-            let problem = parse::<Outer>(&Bytes::copy_from_slice(body.as_bytes())).err();
-            problem.and_then(|problem| problem.first_field().map(str::to_owned))
-        };
         assert_eq!(named(r#"{"name": "a", "nane": 1}"#).as_deref(), Some("nane"));
         assert_eq!(named(r#"{}"#).as_deref(), Some("name"));
         assert_eq!(named(r#"{"name": 7}"#).as_deref(), Some("name"));
@@ -152,6 +148,31 @@ mod tests {
         );
         assert_eq!(named(r#"{"name": "a", "inner": [{"hours": 1}]}"#).as_deref(), Some("inner[0].hours"));
         assert_eq!(named(r#"{"name": "a", "word": 7}"#).as_deref(), Some("word"));
+        assert_eq!(named(r#"{"name": "a", "name": "b"}"#).as_deref(), Some("name"));
+        assert_eq!(named(r#"{"name": "\ud800"}"#).as_deref(), Some("name"));
         assert_eq!(named("{"), None);
+    }
+
+    #[test]
+    fn only_an_object_is_an_object_and_only_a_text_a_word() {
+        let read = |body: &str| parse::<Outer>(&Bytes::copy_from_slice(body.as_bytes())).is_ok();
+        assert!(read(r#" {"name": "a", "inner": [{"minutes": 1}, {"minutes": 2}], "word": "Yes"} "#));
+        assert!(read(r#"{"name": "a", "word": null}"#));
+        for body in [r#"["a", [], null]"#, r#""a""#, "7", "null", "[]"] {
+            assert!(!read(body), "{body}");
+            assert_eq!(named(body), None, "{body}: it is no field that is wrong");
+        }
+        for (body, field) in [
+            (r#"{"name": "a", "inner": [[1]]}"#, "inner[0]"),
+            (r#"{"name": "a", "inner": [{"minutes": 1}, [2]]}"#, "inner[1]"),
+            (r#"{"name": "a", "inner": {"minutes": 1}}"#, "inner"),
+            (r#"{"name": "a", "inner": [[[[[1]]]]]}"#, "inner[0]"),
+            (r#"{"name": "a", "word": {"Yes": null}}"#, "word"),
+            (r#"{"name": ["a"]}"#, "name"),
+        ] {
+            assert_eq!(named(body).as_deref(), Some(field), "{body}");
+        }
+        let deep = format!(r#"{{"name": {}}}"#, "[".repeat(20_000) + &"]".repeat(20_000));
+        assert_eq!(named(&deep).as_deref(), Some("name"));
     }
 }

@@ -265,11 +265,22 @@ async fn hours_and_blocked_dates_are_set_and_tell_what_is_free() {
         ),
         (json!({"hours": [{"day_of_week": 1, "start_time": "12:00", "end_time": "10:00"}]}), "hours"),
         (json!({"hours": [{"day": 1}]}), "hours[0].day"),
+        (json!({"hours": [[1, "10:00", "12:00", true]]}), "hours[0]"),
+        (json!({"hours": {"day_of_week": 1, "start_time": "10:00", "end_time": "12:00"}}), "hours"),
     ] {
         let answer = admin.put("/api/availability", &body).await;
         assert_problem(&answer, 422, "invalid");
         assert_eq!(answer.field("errors")[0]["field"], field, "{}", answer.body);
     }
+    let list = json!([[{"day_of_week": 1, "start_time": "10:00", "end_time": "12:00"}]]);
+    assert_problem(&admin.put("/api/availability", &list).await, 400, "bad-body");
+    for minutes in ["0", "1441", "-1", "half"] {
+        let query = format!("/api/availability?date=2026-01-06&duration_minutes={minutes}");
+        let answer = admin.get(&query).await;
+        assert_problem(&answer, 422, "invalid");
+        assert_eq!(answer.field("errors")[0]["field"], "duration_minutes", "{}", answer.body);
+    }
+    assert_problem(&admin.get("/api/availability?duration_minutes=0").await, 422, "invalid");
     assert_problem(
         &admin.post("/api/blocked-dates", &json!({"date": "-000001-01-01"})).await,
         422,
