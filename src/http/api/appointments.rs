@@ -17,13 +17,13 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::listing::{Listing, period, zone_of};
+use super::listing::{Listing, PageQuery, PeriodQuery};
 use crate::http::Edge;
 use crate::http::given::given;
 use crate::http::idempotency::once;
 use crate::http::json::{self, JsonText};
 use crate::http::problem::{FieldError, Problem, Problems};
-use crate::http::query::{self, Query};
+use crate::http::query::{Queries, Query};
 use crate::http::session::SignedIn;
 use crate::http::typed::{self, text};
 
@@ -124,19 +124,6 @@ impl IntoResponse for Appointment {
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct ListQuery {
-    /// From 1.
-    #[param(minimum = 1, maximum = 10000)]
-    page: Option<u32>,
-    /// 50 where nothing is said.
-    #[param(minimum = 1, maximum = 200, example = 20)]
-    per_page: Option<u32>,
-    /// Ending after an instant, or on a day of the business or later: with the present time, those
-    /// still to come.
-    #[param(example = "2026-01-01")]
-    from: Option<String>,
-    /// Beginning before an instant, or until the end of a day.
-    #[param(example = "2026-01-31T12:00:00Z")]
-    to: Option<String>,
     status: Option<AppointmentStatus>,
     /// A part of the guest's name, or their number.
     #[param(max_length = 200)]
@@ -157,26 +144,28 @@ pub enum Sort {
 }
 
 /// List appointments
+///
+/// Of a period those that touch it: from the present time on, those still to come.
 #[utoipa::path(get, path = "/api/appointments", tag = "Appointments",
     security(("token" = []), ("session" = [])),
-    params(ListQuery), responses((status = 200, body = Listing<Appointment>), Problems)
+    params(ListQuery, PageQuery, PeriodQuery), responses((status = 200, body = Listing<Appointment>), Problems)
 )]
 pub async fn list(
     State(edge): State<Arc<Edge>>,
     who: SignedIn,
-    Query(asked): Query<ListQuery>,
+    Queries((asked, page, period)): Queries<(ListQuery, PageQuery, PeriodQuery)>,
 ) -> Result<Json<Listing<Appointment>>, Problem> {
     let customer = who.member(Action::ViewCalendar)?;
     typed::at_most("q", asked.q.as_deref(), typed::QUERY_CHARS_MAX)?;
     let status = asked.status.map(Status::from);
     let guest = asked.q.as_deref().map(Guest::parse);
-    let period = period(asked.from.as_deref(), asked.to.as_deref(), &zone_of(&who))?;
+    let period = period.period(&who)?;
     let filter = Filter { from: period.from, to: period.until, status, guest };
     let order = match asked.order {
         None | Some(Sort::Asc) => Order::Ascending,
         Some(Sort::Desc) => Order::Descending,
     };
-    let request = query::page(asked.page, asked.per_page)?;
+    let request = page.request()?;
     let found = appointments::page(&edge.store, customer, &filter, order, request).await?;
     Ok(Json(found.into()))
 }

@@ -17,12 +17,12 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Number, Value};
 use utoipa::{IntoParams, ToSchema};
 
-use super::listing::{Listing, period, zone_of};
+use super::listing::{Listing, PageQuery, PeriodQuery};
 use super::recordings::signed;
 use crate::http::Edge;
 use crate::http::json;
 use crate::http::problem::{Problem, Problems};
-use crate::http::query::{self, Query};
+use crate::http::query::Queries;
 use crate::http::session::SignedIn;
 use crate::http::typed;
 use crate::recordings::OBJECT_LINK_LIFE;
@@ -219,18 +219,6 @@ pub struct SnippetPiece {
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct ListQuery {
-    /// From 1.
-    #[param(minimum = 1, maximum = 10000)]
-    page: Option<u32>,
-    /// 50 where nothing is said.
-    #[param(minimum = 1, maximum = 200, example = 20)]
-    per_page: Option<u32>,
-    /// Begun at or after: an instant, or a day of the business.
-    #[param(example = "2026-01-01")]
-    from: Option<String>,
-    /// Begun before an instant, or until the end of a day.
-    #[param(example = "2026-01-31T12:00:00Z")]
-    to: Option<String>,
     /// The caller's number.
     #[param(max_length = 50, example = "+15550100123")]
     number: Option<String>,
@@ -247,35 +235,23 @@ pub struct SearchQuery {
     /// Beginnings of words, or any four digits of a number.
     #[param(min_length = 1, max_length = 200, example = "appointment")]
     q: String,
-    /// From 1.
-    #[param(minimum = 1, maximum = 10000)]
-    page: Option<u32>,
-    /// 50 where nothing is said.
-    #[param(minimum = 1, maximum = 200, example = 20)]
-    per_page: Option<u32>,
-    /// Begun at or after: an instant, or a day of the business.
-    #[param(example = "2026-01-01")]
-    from: Option<String>,
-    /// Begun before an instant, or until the end of a day.
-    #[param(example = "2026-01-31T12:00:00Z")]
-    to: Option<String>,
     status: Option<CallStatus>,
 }
 
 /// List calls
 ///
-/// The newest first. Users who may not see all calls get those of their agents and called numbers
+/// The newest first; of a period those that began in it. Users who may not see all calls get those of their agents and called numbers
 /// and those given to them.
 #[utoipa::path(get, path = "/api/calls", tag = "Calls", security(("token" = []), ("session" = [])),
-    params(ListQuery), responses((status = 200, body = Listing<Call>), Problems)
+    params(ListQuery, PageQuery, PeriodQuery), responses((status = 200, body = Listing<Call>), Problems)
 )]
 pub async fn list(
     State(edge): State<Arc<Edge>>,
     who: SignedIn,
-    Query(asked): Query<ListQuery>,
+    Queries((asked, page, period)): Queries<(ListQuery, PageQuery, PeriodQuery)>,
 ) -> Result<Json<Listing<Call>>, Problem> {
     let customer = who.member(Action::ViewOwnCalls)?;
-    let period = period(asked.from.as_deref(), asked.to.as_deref(), &zone_of(&who))?;
+    let period = period.period(&who)?;
     typed::at_most("number", asked.number.as_deref(), typed::PHONE_CHARS_MAX)?;
     let filter = Filter {
         period,
@@ -283,7 +259,7 @@ pub async fn list(
         status: asked.status.map(Status::from),
         needs_review: asked.needs_review.unwrap_or_default(),
     };
-    let request = query::page(asked.page, asked.per_page)?;
+    let request = page.request()?;
     let found = calls::page(&edge.store, customer, &scope(&who), &filter, request).await?;
     let shows_costs = who.viewer.may(Action::ViewBilling);
     Ok(Json(found.map(|line| Call::of(line, shows_costs)).into()))
@@ -292,22 +268,22 @@ pub async fn list(
 /// Search calls
 ///
 /// By beginnings of words in what was said, by Retell's name, by any four digits of a number; the
-/// newest first, at most a thousand.
+/// newest first, at most a thousand; of a period those that began in it.
 #[utoipa::path(get, path = "/api/calls/search", operation_id = "searchCalls", tag = "Calls", security(("token" = []), ("session" = [])),
-    params(SearchQuery), responses((status = 200, body = Listing<Hit>), Problems)
+    params(SearchQuery, PageQuery, PeriodQuery), responses((status = 200, body = Listing<Hit>), Problems)
 )]
 pub async fn search(
     State(edge): State<Arc<Edge>>,
     who: SignedIn,
-    Query(asked): Query<SearchQuery>,
+    Queries((asked, page, period)): Queries<(SearchQuery, PageQuery, PeriodQuery)>,
 ) -> Result<Json<Listing<Hit>>, Problem> {
     let customer = who.member(Action::ViewOwnCalls)?;
     typed::at_most("q", Some(&asked.q), typed::QUERY_CHARS_MAX)?;
     let wanted = search::Query::parse(&asked.q)
         .ok_or_else(|| Problem::invalid_field("q", "there is no word to look for"))?;
-    let period = period(asked.from.as_deref(), asked.to.as_deref(), &zone_of(&who))?;
+    let period = period.period(&who)?;
     let filter = Filter { period, status: asked.status.map(Status::from), ..Filter::default() };
-    let request = query::page(asked.page, asked.per_page)?;
+    let request = page.request()?;
     let found = calls::search(&edge.store, customer, &scope(&who), &filter, &wanted, request).await?;
     let shows_costs = who.viewer.may(Action::ViewBilling);
     let found = found.map(|hit| Hit {

@@ -1,13 +1,73 @@
 //! What lists have in common: a page of them, and the period they are narrowed to.
 
-use domain::page::Page;
+use domain::page::{Page, PageRefusal, PageRequest};
 use domain::period::{Period, Side, instant};
 use jiff::tz::TimeZone;
-use serde::Serialize;
-use utoipa::ToSchema;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 
 use crate::http::problem::Problem;
 use crate::http::session::SignedIn;
+
+/// Which page of a list.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct PageQuery {
+    /// From 1.
+    #[param(minimum = 1, maximum = 10000)]
+    page: Option<u32>,
+    /// 50 where nothing is said.
+    #[param(minimum = 1, maximum = 200, example = 20)]
+    per_page: Option<u32>,
+}
+
+impl PageQuery {
+    /// The page that is meant.
+    pub fn request(&self) -> Result<PageRequest, Problem> {
+        PageRequest::new(self.page, self.per_page).map_err(|refusal| {
+            let field = match refusal {
+                PageRefusal::Page => "page",
+                PageRefusal::PerPage => "per_page",
+            };
+            Problem::invalid_field(field, refusal.to_string())
+        })
+    }
+}
+
+/// Of which period.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct PeriodQuery {
+    /// The begin of the period: an instant, or a day of the business.
+    #[param(example = "2026-01-01")]
+    from: Option<String>,
+    /// The end of the period: an instant, which is not in it any more, or a day, which is.
+    #[param(example = "2026-01-31T12:00:00Z")]
+    to: Option<String>,
+}
+
+impl PeriodQuery {
+    /// The period that is meant, by the days of this viewer's customer.
+    pub fn period(&self, who: &SignedIn) -> Result<Period, Problem> {
+        let zone = zone_of(who);
+        let read = |text: Option<&str>, side, field| match text {
+            None => Ok(None),
+            Some(text) => instant(text, side, &zone).map(Some).ok_or_else(|| {
+                Problem::invalid_field(field, "send a day, 2026-01-31, or an instant, 2026-01-31T12:00:00Z")
+            }),
+        };
+        let from = read(self.from.as_deref(), Side::From, "from")?;
+        let until = read(self.to.as_deref(), Side::To, "to")?;
+        match (from, until) {
+            (Some(from), Some(until)) if from > until => {
+                Err(Problem::invalid_field("to", "the period ends before it begins"))
+            }
+            _ => Ok(Period { from, until }),
+        }
+    }
+}
 
 /// A page of a list.
 #[derive(Serialize, ToSchema)]
@@ -35,25 +95,8 @@ impl<T, U: Into<T>> From<Page<U>> for Listing<T> {
 }
 
 /// The zone in which the days of this viewer's customer are meant.
-pub fn zone_of(signed_in: &SignedIn) -> TimeZone {
-    let membership = signed_in.person.membership.as_ref();
+pub fn zone_of(who: &SignedIn) -> TimeZone {
+    let membership = who.person.membership.as_ref();
     // Checked when it was set; a zone that the tz database has dropped since is no reason to fail.
     membership.and_then(|membership| TimeZone::get(&membership.timezone).ok()).unwrap_or(TimeZone::UTC)
-}
-
-/// Reads `from` and `to`: instants, or days of the zone, the last one included.
-pub fn period(from: Option<&str>, to: Option<&str>, zone: &TimeZone) -> Result<Period, Problem> {
-    let read = |text: Option<&str>, side, field| match text {
-        None => Ok(None),
-        Some(text) => instant(text, side, zone).map(Some).ok_or_else(|| {
-            Problem::invalid_field(field, "send a day, 2026-01-31, or an instant, 2026-01-31T12:00:00Z")
-        }),
-    };
-    let period = Period { from: read(from, Side::From, "from")?, until: read(to, Side::To, "to")? };
-    match (period.from, period.until) {
-        (Some(from), Some(until)) if from > until => {
-            Err(Problem::invalid_field("to", "the period ends before it begins"))
-        }
-        _ => Ok(period),
-    }
 }

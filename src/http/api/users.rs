@@ -13,12 +13,12 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::listing::Listing;
+use super::listing::{Listing, PageQuery};
 use crate::http::Edge;
 use crate::http::given::given;
 use crate::http::json::Json;
 use crate::http::problem::{Problem, Problems};
-use crate::http::query::{self, Query};
+use crate::http::query::Queries;
 use crate::http::session::SignedIn;
 
 /// Bytes of a name.
@@ -70,24 +70,18 @@ impl From<users::User> for User {
     }
 }
 
-/// Which users, and which page of them.
+/// Which users.
 #[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct UsersQuery {
-    /// From 1.
-    #[param(minimum = 1, maximum = 10_000)]
-    page: Option<u32>,
-    /// Rows on a page; 50 where nothing is said.
-    #[param(minimum = 1, maximum = 200)]
-    per_page: Option<u32>,
     /// `invited`, `active` or `disabled`; without it all who are not disabled.
     #[param(value_type = Option<String>, example = "active")]
     status: Option<UserStatus>,
 }
 
 /// The users, by address
-#[utoipa::path(get, path = "/api/users", tag = "Users", params(UsersQuery),
+#[utoipa::path(get, path = "/api/users", tag = "Users", params(UsersQuery, PageQuery),
     security(("token" = []), ("session" = [])),
     responses(
         (status = 200, body = Listing<User>),
@@ -97,10 +91,10 @@ pub struct UsersQuery {
 pub async fn list(
     State(edge): State<Arc<Edge>>,
     signed_in: SignedIn,
-    Query(wanted): Query<UsersQuery>,
+    Queries((wanted, page)): Queries<(UsersQuery, PageQuery)>,
 ) -> Result<axum::Json<Listing<User>>, Problem> {
     let customer = signed_in.member(Action::ViewUsers)?;
-    let request = query::page(wanted.page, wanted.per_page)?;
+    let request = page.request()?;
     let page = users::list(&edge.store, customer, wanted.status, request).await?;
     Ok(axum::Json(page.into()))
 }

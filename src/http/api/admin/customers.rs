@@ -23,29 +23,23 @@ use super::{named, nobody, refused, tenant};
 use crate::http::Edge;
 use crate::http::amount::Amount;
 use crate::http::api::billing::Standing;
-use crate::http::api::listing::Listing;
+use crate::http::api::listing::{Listing, PageQuery};
 use crate::http::api::settings::{self, retell_urls};
 use crate::http::api::settings_change::SettingsChange;
 use crate::http::api::users::send_invitation;
 use crate::http::json::Json;
 use crate::http::problem::{Problem, Problems};
-use crate::http::query::{self, Query};
+use crate::http::query::Queries;
 use crate::http::session::SignedIn;
 
 /// Bytes of what is searched for.
 const SEARCH_MAX: usize = 100;
 
-/// Which customers, and which page of them.
+/// Which customers.
 #[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct CustomersQuery {
-    /// From 1.
-    #[param(minimum = 1, maximum = 10_000)]
-    page: Option<u32>,
-    /// Rows on a page; 50 where nothing is said.
-    #[param(minimum = 1, maximum = 200)]
-    per_page: Option<u32>,
     /// Part of a name, a company or an address.
     #[param(max_length = 100)]
     q: Option<String>,
@@ -93,7 +87,7 @@ impl From<Listed> for CustomerLine {
 
 /// The customers
 #[utoipa::path(get, path = "/api/admin/customers", operation_id = "listCustomers",
-    tag = "Platform", params(CustomersQuery),
+    tag = "Platform", params(CustomersQuery, PageQuery),
     security(("session" = [])),
     responses(
         (status = 200, body = Listing<CustomerLine>),
@@ -103,10 +97,10 @@ impl From<Listed> for CustomerLine {
 pub async fn list(
     State(edge): State<Arc<Edge>>,
     signed_in: SignedIn,
-    Query(wanted): Query<CustomersQuery>,
+    Queries((wanted, page)): Queries<(CustomersQuery, PageQuery)>,
 ) -> Result<axum::Json<Listing<CustomerLine>>, Problem> {
     signed_in.require(Action::RunPlatform)?;
-    let request = query::page(wanted.page, wanted.per_page)?;
+    let request = page.request()?;
     let search = match wanted.q.as_deref() {
         Some(text) if text.len() > SEARCH_MAX => {
             return Err(Problem::invalid_field("q", format!("at most {SEARCH_MAX} bytes")));

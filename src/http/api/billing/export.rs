@@ -8,18 +8,16 @@ use axum::body::{Body, Bytes};
 use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
-use domain::billing::{Category, EntryType};
 use domain::ids::{CustomerId, TransactionId};
 use domain::users::Action;
 use futures_util::stream::try_unfold;
-use serde::Deserialize;
-use utoipa::IntoParams;
 
+use super::TransactionsQuery;
 use crate::http::Edge;
-use crate::http::api::listing::{period, zone_of};
+use crate::http::api::listing::PeriodQuery;
 use crate::http::csv::push_line;
 use crate::http::problem::{Problem, Problems};
-use crate::http::query::Query;
+use crate::http::query::Queries;
 use crate::http::session::SignedIn;
 
 /// Lines at most: whoever has more takes them period by period.
@@ -27,32 +25,13 @@ const LINES_MAX: i64 = 100_000;
 /// Lines read, held and sent at once.
 const PART_LINES: i64 = 1_000;
 
-/// Which entries to export.
-#[derive(Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub struct ExportQuery {
-    /// `credit` or `debit`.
-    #[param(value_type = Option<String>, example = "debit")]
-    r#type: Option<EntryType>,
-    /// `call`, `sms`, `email`, `subscription`, `top_up`, `tax`, `adjustment` or `refund`.
-    #[param(value_type = Option<String>, example = "call")]
-    category: Option<Category>,
-    /// A day of the business, or an instant.
-    #[param(example = "2026-01-01")]
-    from: Option<String>,
-    /// A day, which is included, or an instant, which is not.
-    #[param(example = "2026-01-31")]
-    to: Option<String>,
-}
-
 /// The ledger as a file
 ///
 /// CSV (RFC 4180) with a line of names, newest first, of at most 100,000 entries; whoever has more
 /// asks for a shorter period. Texts that a spreadsheet would take for a formula begin with an
 /// apostrophe.
 #[utoipa::path(get, path = "/api/billing/transactions.csv", operation_id = "exportTransactions",
-    tag = "Billing", params(ExportQuery),
+    tag = "Billing", params(TransactionsQuery, PeriodQuery),
     security(("token" = []), ("session" = [])),
     responses(
         (status = 200, body = String, content_type = "text/csv"),
@@ -62,10 +41,10 @@ pub struct ExportQuery {
 pub async fn download(
     State(edge): State<Arc<Edge>>,
     signed_in: SignedIn,
-    Query(wanted): Query<ExportQuery>,
+    Queries((wanted, period)): Queries<(TransactionsQuery, PeriodQuery)>,
 ) -> Result<Response, Problem> {
     let customer = signed_in.member(Action::ViewBilling)?;
-    let period = period(wanted.from.as_deref(), wanted.to.as_deref(), &zone_of(&signed_in))?;
+    let period = period.period(&signed_in)?;
     let filter = Filter { entry_type: wanted.r#type, category: wanted.category, period };
     // Counted before the first byte: a file that ends early looks like one that is complete.
     if billing::counted(&edge.store, customer, &filter, LINES_MAX + 1).await? > LINES_MAX {

@@ -15,10 +15,10 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::listing::{Listing, period, zone_of};
+use super::listing::{Listing, PageQuery, PeriodQuery};
 use crate::http::Edge;
 use crate::http::problem::{Problem, Problems};
-use crate::http::query::{self, Query};
+use crate::http::query::Queries;
 use crate::http::session::SignedIn;
 
 /// Where the money stands.
@@ -85,29 +85,17 @@ pub async fn balance(
     }))
 }
 
-/// Which entries, and which page of them.
+/// Which entries.
 #[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct TransactionsQuery {
-    /// From 1.
-    #[param(minimum = 1, maximum = 10_000)]
-    page: Option<u32>,
-    /// Rows on a page; 50 where nothing is said.
-    #[param(minimum = 1, maximum = 200)]
-    per_page: Option<u32>,
     /// `credit` or `debit`.
     #[param(value_type = Option<String>, example = "debit")]
     r#type: Option<EntryType>,
     /// `call`, `sms`, `email`, `subscription`, `top_up`, `tax`, `adjustment` or `refund`.
     #[param(value_type = Option<String>, example = "call")]
     category: Option<Category>,
-    /// A day of the business, or an instant.
-    #[param(example = "2026-01-01")]
-    from: Option<String>,
-    /// A day, which is included, or an instant, which is not.
-    #[param(example = "2026-01-31")]
-    to: Option<String>,
 }
 
 /// An entry of the ledger.
@@ -156,7 +144,7 @@ impl From<Line> for Transaction {
 /// `balance_after` is the running balance. Entries are never changed: a mistake is mended by an
 /// opposite one.
 #[utoipa::path(get, path = "/api/billing/transactions", operation_id = "listTransactions",
-    tag = "Billing", params(TransactionsQuery),
+    tag = "Billing", params(TransactionsQuery, PageQuery, PeriodQuery),
     security(("token" = []), ("session" = [])),
     responses(
         (status = 200, body = Listing<Transaction>),
@@ -166,11 +154,11 @@ impl From<Line> for Transaction {
 pub async fn transactions(
     State(edge): State<Arc<Edge>>,
     signed_in: SignedIn,
-    Query(wanted): Query<TransactionsQuery>,
+    Queries((wanted, page, period)): Queries<(TransactionsQuery, PageQuery, PeriodQuery)>,
 ) -> Result<axum::Json<Listing<Transaction>>, Problem> {
     let customer = signed_in.member(Action::ViewBilling)?;
-    let request = query::page(wanted.page, wanted.per_page)?;
-    let period = period(wanted.from.as_deref(), wanted.to.as_deref(), &zone_of(&signed_in))?;
+    let request = page.request()?;
+    let period = period.period(&signed_in)?;
     let filter = Filter { entry_type: wanted.r#type, category: wanted.category, period };
     let page = billing::page(&edge.store, customer, &filter, request).await?;
     Ok(axum::Json(page.into()))

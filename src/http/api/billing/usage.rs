@@ -9,27 +9,14 @@ use domain::period::Period;
 use domain::usage::Usage as Used;
 use domain::users::Action;
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::http::Edge;
-use crate::http::api::listing::{period, zone_of};
+use crate::http::api::listing::{PeriodQuery, zone_of};
 use crate::http::problem::{Problem, Problems};
 use crate::http::query::Query;
 use crate::http::session::SignedIn;
-
-/// For which period.
-#[derive(Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub struct UsageQuery {
-    /// A day of the business, or an instant.
-    #[param(example = "2026-01-01")]
-    from: Option<String>,
-    /// A day, which is included, or an instant, which is not.
-    #[param(example = "2026-01-31")]
-    to: Option<String>,
-}
 
 /// What was used in a period, as it was charged.
 #[derive(Serialize, ToSchema)]
@@ -89,7 +76,7 @@ pub struct UsedMessages {
 /// The sums of recorded charges, by default of the current month in the time zone of the business.
 /// Calls and messages that cost nothing leave no entry and are not counted here.
 #[utoipa::path(get, path = "/api/billing/usage", operation_id = "getUsage",
-    tag = "Billing", params(UsageQuery),
+    tag = "Billing", params(PeriodQuery),
     security(("token" = []), ("session" = [])),
     responses(
         (status = 200, body = Usage),
@@ -99,13 +86,12 @@ pub struct UsedMessages {
 pub async fn show(
     State(edge): State<Arc<Edge>>,
     signed_in: SignedIn,
-    Query(wanted): Query<UsageQuery>,
+    Query(wanted): Query<PeriodQuery>,
 ) -> Result<axum::Json<Usage>, Problem> {
     let customer = signed_in.member(Action::ViewBilling)?;
-    let zone = zone_of(&signed_in);
-    let period = match (&wanted.from, &wanted.to) {
-        (None, None) => Period::month_of(edge.clock.now(), &zone),
-        (from, to) => period(from.as_deref(), to.as_deref(), &zone)?,
+    let period = match wanted.period(&signed_in)? {
+        Period { from: None, until: None } => Period::month_of(edge.clock.now(), &zone_of(&signed_in)),
+        period => period,
     };
     let sums = billing::sums(&edge.store, customer, period).await?;
     let used = Used::of(&sums.totals);
