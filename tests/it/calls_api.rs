@@ -90,6 +90,7 @@ async fn a_list_shows_the_newest_first_page_by_page_and_narrowed() {
     for (query, field) in [
         ("page=0", "page"),
         ("per_page=201", "per_page"),
+        ("page=51&per_page=200", "page"),
         ("page=x", "page"),
         ("from=yesterday", "from"),
         ("status=open", "status"),

@@ -6,9 +6,10 @@ use serde::Serialize;
 pub const PER_PAGE: u32 = 50;
 /// Rows on a page at most.
 pub const PER_PAGE_MAX: u32 = 200;
-/// Pages that can be asked for: whoever wants more narrows the period.
+/// Pages that can be asked for, of one row each.
 pub const PAGE_MAX: u32 = 10_000;
-/// Rows are counted up to here: counting a million takes longer than reading a page of them.
+/// Rows are counted up to here, and a page begins no later: to count or to skip a million takes
+/// longer than to read a page of them. Whoever wants more narrows the list.
 pub const COUNTED_MAX: i64 = 10_000;
 
 /// Which page.
@@ -24,6 +25,9 @@ pub enum PageRefusal {
     /// Before the first, or too far.
     #[error("page is a number from 1 to {PAGE_MAX}")]
     Page,
+    /// It begins where nothing is counted any more.
+    #[error("that page begins after the first {COUNTED_MAX} rows; narrow the list by a filter")]
+    Beyond,
     /// None, or too many.
     #[error("per_page is a number from 1 to {PER_PAGE_MAX}")]
     PerPage,
@@ -39,7 +43,8 @@ impl PageRequest {
         if !(1..=PER_PAGE_MAX).contains(&per_page) {
             return Err(PageRefusal::PerPage);
         }
-        Ok(Self { page, per_page })
+        let request = Self { page, per_page };
+        if request.offset() >= COUNTED_MAX { Err(PageRefusal::Beyond) } else { Ok(request) }
     }
 
     /// Rows before it.
@@ -102,6 +107,11 @@ mod tests {
         assert_eq!(PageRequest::new(Some(3), Some(20)).unwrap().offset(), 40);
         assert_eq!(PageRequest::new(Some(0), None), Err(PageRefusal::Page));
         assert_eq!(PageRequest::new(None, Some(201)), Err(PageRefusal::PerPage));
+        for (last, per_page) in [(10_000, 1), (200, 50), (50, 200), (77, 131)] {
+            assert!(PageRequest::new(Some(last), Some(per_page)).is_ok());
+            assert!(PageRequest::new(Some(last + 1), Some(per_page)).is_err());
+        }
+        assert_eq!(PageRequest::new(Some(51), Some(200)), Err(PageRefusal::Beyond));
         let request = PageRequest::new(None, None).unwrap();
         assert!(Page::new(request, vec![()], 10_000).total_is_exact);
         let more = Page::new(request, vec![()], 10_001);

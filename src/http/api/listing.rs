@@ -14,7 +14,7 @@ use crate::http::session::SignedIn;
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct PageQuery {
-    /// From 1.
+    /// From 1; a page begins within the first 10,000 rows, so with 200 rows a page there are 50.
     #[param(minimum = 1, maximum = 10000)]
     page: Option<u32>,
     /// 50 where nothing is said.
@@ -27,7 +27,7 @@ impl PageQuery {
     pub fn request(&self) -> Result<PageRequest, Problem> {
         PageRequest::new(self.page, self.per_page).map_err(|refusal| {
             let field = match refusal {
-                PageRefusal::Page => "page",
+                PageRefusal::Page | PageRefusal::Beyond => "page",
                 PageRefusal::PerPage => "per_page",
             };
             Problem::invalid_field(field, refusal.to_string())

@@ -56,7 +56,9 @@ name, so that a misspelt one is never silently ignored.
 ## Pages
 
 Lists answer `items` and take `page`, from 1, and `per_page`, at most 200. `total` counts all pages; where there are \
-too many to count, it is the highest number counted to and `total_is_exact` is false.
+too many to count, it is the highest number counted to and `total_is_exact` is false. A page begins within the \
+first 10,000 rows, `total` never says more: whoever wants them all narrows the list, by `from` and `to` for example, \
+and takes it piece by piece.
 
 ## Changing without undoing
 
