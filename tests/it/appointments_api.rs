@@ -140,10 +140,21 @@ async fn a_change_moves_edits_and_closes_at_once_or_not_at_all() {
     assert_eq!((done.field("status"), done.field("notes")), (&json!("completed"), &json!("Came early")));
     assert_eq!(admin.put(&path, &json!({"status": "no-show"})).await.field("status"), &json!("no-show"));
     assert_problem(&admin.put(&path, &json!({"status": "cancelled"})).await, 409, "refused");
-    for body in
-        [json!({"status": "scheduled"}), json!({"status": "gone"}), json!({"cancellation_reason": "x"})]
-    {
-        assert_problem(&admin.put(&path, &body).await, 422, "invalid");
+    for (body, field) in [
+        (json!({"status": "scheduled"}), "status"),
+        (json!({"status": "gone"}), "status"),
+        (json!({"cancellation_reason": "x"}), "cancellation_reason"),
+        (json!({"cancellation_reason": null}), "cancellation_reason"),
+        (json!({"status": "completed", "cancellation_reason": "x"}), "cancellation_reason"),
+        // What cannot be taken away: each of them would have been "leave it as it is".
+        (json!({"start_time": null, "notes": "x"}), "start_time"),
+        (json!({"duration_minutes": null, "notes": "x"}), "duration_minutes"),
+        (json!({"status": null, "notes": "x"}), "status"),
+        (json!({"outside_hours": null, "notes": "x"}), "outside_hours"),
+    ] {
+        let answer = admin.put(&path, &body).await;
+        assert_problem(&answer, 422, "invalid");
+        assert_eq!(answer.field("errors")[0]["field"], field, "{}", answer.body);
     }
     let told: Vec<String> = app.events(&customer).await;
     assert_eq!(

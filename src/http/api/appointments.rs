@@ -269,14 +269,17 @@ fn placement(new: NewAppointment) -> Result<Placement, Problem> {
     })
 }
 
-/// What is to be otherwise. What is absent stays, `null` empties a field.
+/// What is to be otherwise. What is absent stays. `null` takes a detail of the guest or the notes
+/// away; a time, a duration and a state cannot be taken away, there it is refused.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AppointmentChange {
     /// A whole minute.
-    #[schema(example = "2026-01-15T16:00:00Z")]
+    #[serde(default, deserialize_with = "given")]
+    #[schema(nullable = false, example = "2026-01-15T16:00:00Z")]
     start_time: Option<Timestamp>,
-    #[schema(minimum = 1, maximum = 1440)]
+    #[serde(default, deserialize_with = "given")]
+    #[schema(nullable = false, minimum = 1, maximum = 1440)]
     duration_minutes: Option<u32>,
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<String>, max_length = 255)]
@@ -291,10 +294,13 @@ pub struct AppointmentChange {
     #[schema(value_type = Option<String>, max_length = 2000, example = "Comes with her son")]
     notes: Option<Option<String>>,
     /// `completed`, `no-show` or `cancelled`; what is cancelled stays so.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(nullable = false)]
     status: Option<AppointmentStatus>,
-    /// Why it is cancelled; only with `status` `cancelled`.
-    #[schema(max_length = 500)]
-    cancellation_reason: Option<String>,
+    /// Why it is cancelled; only with `status` `cancelled`, and then `null` is no reason.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<String>, max_length = 500)]
+    cancellation_reason: Option<Option<String>>,
     /// The new time may lie outside the opening hours.
     #[serde(default)]
     outside_hours: bool,
@@ -332,19 +338,21 @@ pub async fn change(
 }
 
 fn edit(change: AppointmentChange) -> Result<Edit, Problem> {
-    let reason = text("cancellation_reason", change.cancellation_reason.as_deref(), REASON_CHARS_MAX)?;
     let closing = match change.status.map(Status::from) {
-        None if reason.is_some() => {
-            return Err(Problem::invalid_field("cancellation_reason", "only with status cancelled"));
-        }
         None => None,
         Some(Status::Completed) => Some(Closing::Complete),
         Some(Status::NoShow) => Some(Closing::NoShow),
-        Some(Status::Cancelled) => Some(Closing::Cancel { reason }),
+        Some(Status::Cancelled) => {
+            let reason = change.cancellation_reason.as_ref().and_then(Option::as_deref);
+            Some(Closing::Cancel { reason: text("cancellation_reason", reason, REASON_CHARS_MAX)? })
+        }
         Some(Status::Scheduled) => {
             return Err(Problem::invalid_field("status", "what has ended is not scheduled again"));
         }
     };
+    if change.cancellation_reason.is_some() && !matches!(closing, Some(Closing::Cancel { .. })) {
+        return Err(Problem::invalid_field("cancellation_reason", "only with status cancelled"));
+    }
     let given = |field: &str, given: Option<Option<String>>, chars_max: usize| {
         given.map(|given| text(field, given.as_deref(), chars_max)).transpose()
     };
