@@ -129,15 +129,8 @@ pub async fn between(
  order by start_time, id
  limit $4"
     );
-    let mut transaction = store.read_for(customer).await?;
-    let rows: Vec<AppointmentRow> = sqlx::query_as(BETWEEN)
-        .bind(customer.0)
-        .bind(from.to_sqlx())
-        .bind(to.to_sqlx())
-        .bind(EVENTS_MAX)
-        .fetch_all(&mut *transaction)
-        .await?;
-    transaction.commit().await?;
+    let between = sqlx::query(BETWEEN).bind(customer.0).bind(from.to_sqlx()).bind(to.to_sqlx());
+    let rows: Vec<AppointmentRow> = store.read_all(customer, between.bind(EVENTS_MAX)).await?;
     Ok(rows.into_iter().map(Appointment::from).collect())
 }
 
@@ -148,9 +141,7 @@ pub async fn find(
     id: AppointmentId,
 ) -> Result<Option<Appointment>, Error> {
     const FIND: &str = concat!(columns!(), "\n where customer_id = $1 and id = $2");
-    let mut transaction = store.read_for(customer).await?;
-    let row: Option<AppointmentRow> =
-        sqlx::query_as(FIND).bind(customer.0).bind(id.0).fetch_optional(&mut *transaction).await?;
-    transaction.commit().await?;
+    let find = sqlx::query(FIND).bind(customer.0).bind(id.0);
+    let row: Option<AppointmentRow> = store.read_one(customer, find).await?;
     Ok(row.map(Appointment::from))
 }

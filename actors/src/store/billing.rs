@@ -30,6 +30,16 @@ pub struct Standing {
     pub updated_at: Timestamp,
 }
 
+impl FromRow<'_, PgRow> for Standing {
+    fn from_row(row: &PgRow) -> Result<Self, sqlx::Error> {
+        Ok(Self {
+            balance: Money::rounded(row.try_get("current_balance")?),
+            low_balance_alert: Money::rounded(row.try_get("low_balance_alert")?),
+            updated_at: instant(row, "updated_at")?,
+        })
+    }
+}
+
 /// Where the money stands. `None` for an unknown customer.
 pub async fn standing(store: &Store, customer: CustomerId) -> Result<Option<Standing>, Error> {
     const STANDING: &str = "
@@ -38,15 +48,7 @@ select b.current_balance, s.low_balance_alert, coalesce(t.created_at, s.created_
   join customer_settings s on s.customer_id = b.customer_id
   left join transactions t on t.customer_id = b.customer_id and t.seq = b.ledger_seq
  where b.customer_id = $1";
-    let mut transaction = store.read_for(customer).await?;
-    let row = sqlx::query(STANDING).bind(customer.0).fetch_optional(&mut *transaction).await?;
-    transaction.commit().await?;
-    let Some(row) = row else { return Ok(None) };
-    Ok(Some(Standing {
-        balance: Money::rounded(row.try_get("current_balance")?),
-        low_balance_alert: Money::rounded(row.try_get("low_balance_alert")?),
-        updated_at: instant(&row, "updated_at")?,
-    }))
+    Ok(store.read_one(customer, sqlx::query(STANDING).bind(customer.0)).await?)
 }
 
 /// Which lines.

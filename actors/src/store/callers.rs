@@ -3,7 +3,8 @@
 use domain::ids::{CallId, CustomerId};
 use domain::retell::functions::LookupArgs;
 use jiff::Timestamp;
-use sqlx::Row;
+use sqlx::postgres::PgRow;
+use sqlx::{FromRow, Row};
 
 use super::Store;
 
@@ -74,30 +75,28 @@ pub(crate) async fn find(
         (None, Some(email)) => (BY_EMAIL, email),
         (None, None) => return Ok(None),
     };
-    let mut transaction = store.read_for(customer).await?;
-    let row = sqlx::query(statement)
-        .bind(customer.0)
-        .bind(key)
-        .bind(&args.phone)
-        .fetch_optional(&mut *transaction)
-        .await?;
-    transaction.commit().await?;
-    let Some(row) = row else { return Ok(None) };
-    let last_call = match row.try_get::<Option<i64>, _>("id")? {
-        None => None,
-        Some(id) => Some(LastCallRow {
-            id: CallId(id),
-            at: row.try_get::<jiff_sqlx::Timestamp, _>("at")?.to_jiff(),
-            duration_seconds: row.try_get("duration_seconds")?,
-            summary: row.try_get("summary")?,
-        }),
-    };
-    Ok(Some(CallerRow {
-        seq: row.try_get("seq")?,
-        phone: row.try_get("phone")?,
-        name: row.try_get("guest_name")?,
-        email: row.try_get("guest_email")?,
-        calls_total: row.try_get("calls_total")?,
-        last_call,
-    }))
+    let find = sqlx::query(statement).bind(customer.0).bind(key).bind(&args.phone);
+    store.read_one(customer, find).await
+}
+
+impl FromRow<'_, PgRow> for CallerRow {
+    fn from_row(row: &PgRow) -> Result<Self, sqlx::Error> {
+        let last_call = match row.try_get::<Option<i64>, _>("id")? {
+            None => None,
+            Some(id) => Some(LastCallRow {
+                id: CallId(id),
+                at: row.try_get::<jiff_sqlx::Timestamp, _>("at")?.to_jiff(),
+                duration_seconds: row.try_get("duration_seconds")?,
+                summary: row.try_get("summary")?,
+            }),
+        };
+        Ok(Self {
+            seq: row.try_get("seq")?,
+            phone: row.try_get("phone")?,
+            name: row.try_get("guest_name")?,
+            email: row.try_get("guest_email")?,
+            calls_total: row.try_get("calls_total")?,
+            last_call,
+        })
+    }
 }

@@ -29,8 +29,10 @@ pub mod users;
 use std::time::Duration;
 
 use domain::ids::CustomerId;
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection, PgPool, Postgres, Row, Transaction};
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions, PgRow};
+use sqlx::{
+    AssertSqlSafe, Connection, Execute, Executor, FromRow, PgConnection, PgPool, Postgres, Row, Transaction,
+};
 
 use crate::PATIENCE;
 
@@ -172,6 +174,36 @@ impl Store {
         // One round trip; a number needs no escaping.
         let begin = format!("begin read only; set local app.customer_id = '{}'", customer.0);
         self.reader.begin_with(AssertSqlSafe(begin)).await
+    }
+
+    /// The row that a query finds among those of one customer, if there is one.
+    pub(crate) async fn read_one<'q, T>(
+        &self,
+        customer: CustomerId,
+        query: impl Execute<'q, Postgres> + 'q,
+    ) -> Result<Option<T>, sqlx::Error>
+    where
+        T: for<'r> FromRow<'r, PgRow>,
+    {
+        let mut transaction = self.read_for(customer).await?;
+        let row = transaction.fetch_optional(query).await?;
+        transaction.commit().await?;
+        row.as_ref().map(T::from_row).transpose()
+    }
+
+    /// The rows that a query finds among those of one customer.
+    pub(crate) async fn read_all<'q, T>(
+        &self,
+        customer: CustomerId,
+        query: impl Execute<'q, Postgres> + 'q,
+    ) -> Result<Vec<T>, sqlx::Error>
+    where
+        T: for<'r> FromRow<'r, PgRow>,
+    {
+        let mut transaction = self.read_for(customer).await?;
+        let rows = transaction.fetch_all(query).await?;
+        transaction.commit().await?;
+        rows.iter().map(T::from_row).collect()
     }
 
     /// A connection of the journal's own.

@@ -87,10 +87,7 @@ impl FromRow<'_, PgRow> for Account {
 
 /// The customer's own look at it. `None` for an unknown one.
 pub async fn account(store: &Store, customer: CustomerId) -> Result<Option<Account>, Error> {
-    let mut transaction = store.read_for(customer).await?;
-    let account = read(&mut *transaction, customer).await?;
-    transaction.commit().await?;
-    Ok(account)
+    Ok(store.read_one(customer, sqlx::query(ACCOUNT).bind(customer.0)).await?)
 }
 
 /// The same through whatever may read it.

@@ -122,8 +122,5 @@ select ",
 
 /// One user, whatever the status.
 pub async fn get(store: &Store, customer: CustomerId, id: &UserId) -> Result<Option<User>, Error> {
-    let mut transaction = store.read_for(customer).await?;
-    let user = sqlx::query_as(ONE).bind(customer.0).bind(&id.0).fetch_optional(&mut *transaction).await?;
-    transaction.commit().await?;
-    Ok(user)
+    Ok(store.read_one(customer, sqlx::query(ONE).bind(customer.0).bind(&id.0)).await?)
 }
