@@ -2,7 +2,7 @@
 
 use domain::appointments::{Appointment, AppointmentRefusal};
 use domain::billing::LedgerRefusal;
-use domain::calendar::SlotRefusal;
+use domain::calendar::{BlockRefusal, SlotRefusal};
 use domain::customers::RegistrationRefusal;
 use domain::settings::{EditRefusal, SettingsRefusal};
 use domain::users::UserRefusal;
@@ -89,6 +89,9 @@ pub enum Refusal {
     /// The user cannot be as wished.
     #[error(transparent)]
     User(#[from] UserRefusal),
+    /// The day cannot be blocked, or not opened again.
+    #[error(transparent)]
+    Block(#[from] BlockRefusal),
     /// The day is not blocked.
     #[error("that day is not blocked")]
     NotBlocked,

@@ -12,7 +12,7 @@ use actors::error::{Error, Refusal, Unavailable};
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use domain::calendar::SlotRefusal;
+use domain::calendar::{BlockRefusal, SlotRefusal};
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::openapi::{self, RefOr};
@@ -341,6 +341,9 @@ impl From<Error> for Problem {
                     _ => "slot-refused",
                 };
                 Self::new(StatusCode::CONFLICT, kind, refusal.to_string())
+            }
+            Error::Refused(Refusal::Block(refusal @ (BlockRefusal::Over | BlockRefusal::TooFarAhead))) => {
+                Self::invalid_field("date", refusal.to_string())
             }
             Error::Refused(Refusal::Settings(refusal)) => {
                 Self::invalid_field(refusal.field(), refusal.to_string())

@@ -6,6 +6,8 @@ use domain::settings::Settings;
 use jiff::civil::date;
 use serde_json::{Value, json};
 
+use crate::harness::app::assert_problem;
+use crate::harness::visitor::Visitor;
 use crate::harness::{Customer, TestApp};
 
 async fn starts(customer: &Customer, date: &str) -> Vec<String> {
@@ -63,6 +65,52 @@ async fn changed_hours_pauses_and_blocked_days_count_at_once_and_after_a_restart
     tenant.set_hours(WeeklyHours::new(Vec::new()).unwrap()).await.unwrap();
     assert_eq!(starts(&customer, "2026-01-06").await, [""; 0]);
     assert_eq!(app.findings().await, [""; 0]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn dates_are_blocked_from_today_to_the_furthest_horizon_and_a_thousand_of_them() {
+    let app = TestApp::start().await;
+    let customer = app.customer().await;
+    // There it is the 6th since ten o'clock. Ten years of blocked days lie behind, 998 ahead.
+    let sql = "
+with moved as (update customers set timezone = 'Pacific/Kiritimati' where id = $1)
+insert into blocked_dates (customer_id, id, blocked_date)
+select $1, 1000000 + n, date '2026-01-06' + n
+  from generate_series(-3650, 998) n
+ where n <> 0";
+    sqlx::query(sql).bind(customer.id.0).execute(&mut app.sql().await).await.unwrap();
+    let app = app.restart().await;
+    let admin = Visitor::admin(&app, &app.here(&customer)).await;
+    let block = async |date: &str| admin.post("/api/blocked-dates", &json!({"date": date})).await;
+    for date in ["2026-01-05", "1999-01-01", "-000001-01-01", "2036-01-15", "9999-12-31"] {
+        let answer = block(date).await;
+        assert_problem(&answer, 422, "invalid");
+        assert_eq!(answer.field("errors")[0]["field"], "date", "{}", answer.body);
+    }
+    assert_eq!(block("2026-01-06").await.status, 201, "today, of the business");
+    let last = block("2036-01-14").await;
+    assert_eq!((last.status, last.field("date")), (201, &json!("2036-01-14")), "{}", last.body);
+    let full = block("2036-01-13").await;
+    assert_problem(&full, 409, "refused");
+    assert!(full.field("detail").as_str().unwrap().contains("unblock one first"), "{}", full.body);
+    assert_eq!(block("2036-01-14").await.body, last.body, "blocked already");
+
+    // What is over makes no room, and room is made by what is opened and by time.
+    let listed = admin.get("/api/availability").await.field("blocked_dates").clone();
+    let id = |date: &str| {
+        let all = listed.as_array().unwrap().iter();
+        all.clone().find(|day| day["date"] == date).unwrap_or_else(|| panic!("no {date}"))["id"].clone()
+    };
+    let over = admin.delete(&format!("/api/blocked-dates/{}", id("2026-01-05"))).await;
+    assert_problem(&over, 409, "refused");
+    assert_eq!(admin.delete(&format!("/api/blocked-dates/{}", id("2026-01-07"))).await.status, 204);
+    assert_eq!(block("2036-01-13").await.status, 201);
+    assert_problem(&block("2026-01-07").await, 409, "refused");
+    app.clock.advance(jiff::SignedDuration::from_hours(24));
+    assert_eq!(block("2026-01-07").await.status, 201, "the 6th is over");
+    for nothing in ["999", "-1", "x", "99999999999999999999"] {
+        assert_problem(&admin.delete(&format!("/api/blocked-dates/{nothing}")).await, 404, "not-found");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

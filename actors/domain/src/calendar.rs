@@ -8,6 +8,7 @@
 //! Invariant: held intervals never overlap (`held`). Read on: `hours` (what the week looks like),
 //! `local_day` (from wall times to instants), `slots` (the one rule), `placing` (portal users).
 
+mod blocking;
 #[cfg(test)]
 mod clock_changes;
 mod held;
@@ -26,6 +27,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
+pub use blocking::{BLOCKED_DATES_MAX, BlockRefusal};
 pub use hours::{HOURS_ROWS_MAX, HoursRefusal, HoursRow, WeeklyHours};
 pub use minute::{MinuteOfDay, NotATimeOfDay};
 pub use placing::OutsideHours;
@@ -82,7 +84,8 @@ impl Calendar {
         self.rules = rules;
     }
 
-    /// Blocks a date; a second time replaces the reason.
+    /// Blocks a date that [`check_block`](Self::check_block) does not refuse, or that was blocked when
+    /// it did not; a second time replaces the reason.
     pub fn block(&mut self, date: Date, reason: Option<String>) {
         self.blocked.insert(date, reason);
     }
@@ -136,7 +139,10 @@ impl Calendar {
     /// The last date that may be booked.
     fn last_day(&self, today: Date) -> Date {
         // Clamped, because the fields are public and a search walks over these days one by one.
-        let days = self.rules.horizon_days.min(HORIZON_DAYS_MAX);
-        today.saturating_add(SignedDuration::from_hours(24 * i64::from(days)))
+        days_after(today, self.rules.horizon_days.min(HORIZON_DAYS_MAX))
     }
+}
+
+fn days_after(date: Date, days: u32) -> Date {
+    date.saturating_add(SignedDuration::from_hours(24 * i64::from(days)))
 }

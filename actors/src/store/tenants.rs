@@ -9,6 +9,7 @@ use domain::ids::{AppointmentId, CallId, CustomerId};
 use domain::money::Money;
 use domain::settings::Settings;
 use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use jiff_sqlx::ToSqlx;
 use serde::Deserialize;
@@ -23,6 +24,12 @@ const APPOINTMENTS_LOADED: i64 = 20_000;
 
 /// Appointments that ended this long ago are still loaded, to be marked as kept or missed.
 pub(crate) const APPOINTMENTS_KEPT_HOURS: i64 = 24;
+
+/// The first blocked date that is loaded: before it, the day is over in every time zone.
+pub(crate) fn blocked_from(now: Timestamp) -> Date {
+    let today = TimeZone::UTC.to_datetime(now).date();
+    today.saturating_sub(SignedDuration::from_hours(24))
+}
 
 /// A tenant as it is stored.
 pub(crate) struct Loaded {
@@ -79,7 +86,7 @@ select json_build_object(
                        is_available)), '[]')
                 from availability_slots where customer_id = $1),
     'blocked', (select coalesce(json_agg(json_build_array(blocked_date, reason)), '[]')
-                  from blocked_dates where customer_id = $1),
+                  from blocked_dates where customer_id = $1 and blocked_date >= $6),
     'credentials', (select coalesce(json_agg(json_build_object('kind', kind, 'digest', encode(digest, 'hex'),
                        'sealed', encode(sealed, 'hex'), 'expires_at', expires_at)), '[]')
                       from credentials where customer_id = $1
@@ -132,6 +139,7 @@ pub(crate) async fn claim(
         .bind(appointments_from.to_sqlx())
         .bind(APPOINTMENTS_LOADED)
         .bind(CALLS_LOADED as i64)
+        .bind(blocked_from(now).to_sqlx())
         .fetch_one(&mut *connection)
         .await?;
     let stored: Stored =

@@ -1,7 +1,7 @@
 //! Answers what is free; changes opening hours and blocked dates.
 
 use domain::audit;
-use domain::calendar::{Slot, WeeklyHours};
+use domain::calendar::{BlockRefusal, Slot, WeeklyHours};
 use domain::retell::functions::AvailabilityArgs;
 use domain::speech;
 use jiff::Timestamp;
@@ -84,9 +84,13 @@ fn week(hours: &WeeklyHours) -> serde_json::Value {
         .collect()
 }
 
-/// Takes a day's slots away; appointments that stand on it stay.
+/// Takes a day's slots away; appointments that stand on it stay. A day that is blocked already keeps
+/// its reason.
 pub(super) fn block(state: &mut State, date: Date, reason: Option<String>, now: Timestamp) -> Decision<()> {
-    if state.calendar.blocked().any(|(blocked, _)| blocked == date) {
+    if let Err(refusal) = state.calendar.check_block(date, now) {
+        return Decision::refuse(refusal);
+    }
+    if state.calendar.is_blocked(date) {
         return Decision::known(());
     }
     let id = state.tick();
@@ -98,9 +102,12 @@ pub(super) fn block(state: &mut State, date: Date, reason: Option<String>, now: 
     Decision::change((), Change::Block(row), rows)
 }
 
-/// Gives a day's slots back.
+/// Gives a day's slots back. Of a day that is over memory does not know whether it was blocked.
 pub(super) fn unblock(state: &mut State, date: Date, now: Timestamp) -> Decision<()> {
-    if !state.calendar.blocked().any(|(blocked, _)| blocked == date) {
+    if state.calendar.is_over(date, now) {
+        return Decision::refuse(BlockRefusal::Over);
+    }
+    if !state.calendar.is_blocked(date) {
         return Decision::refuse(Refusal::NotBlocked);
     }
     state.tick();

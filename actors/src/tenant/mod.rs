@@ -189,7 +189,7 @@ impl Tenant {
         let Some(state) = &mut memory.state else { return };
         let idle_for = memory.last_message.elapsed();
         let now = self.context.clock.now();
-        state.forget_past_appointments(now);
+        state.forget_past(now);
         let has_live_calls = state.has_live_calls(now);
         if idle_for >= self.context.idle && !has_live_calls {
             // What was admitted before is still handled; whoever comes later starts the successor.

@@ -23,7 +23,7 @@ use super::recent::{RecentCallers, RecentCalls, RecentPostings};
 use crate::journal::{Journal, Reload};
 use crate::secrets::Purpose;
 use crate::store::rows::{self, AuditRow, EventRow, Rows, TransactionRow};
-use crate::store::tenants::{APPOINTMENTS_KEPT_HOURS, Loaded};
+use crate::store::tenants::{APPOINTMENTS_KEPT_HOURS, Loaded, blocked_from};
 
 /// A call whose end was never told is over after this: Retell's limit is two hours.
 const LIVE_HOURS: i64 = 3;
@@ -186,9 +186,9 @@ impl State {
         appointment
     }
 
-    /// Lets go of appointments that a fresh activation would not load either; whoever asks for one
-    /// has it looked up.
-    pub fn forget_past_appointments(&mut self, now: Timestamp) {
+    /// Lets go of what a fresh activation would not load either: appointments, which are looked up for
+    /// whoever asks for one, and blocked dates, for which nobody asks.
+    pub fn forget_past(&mut self, now: Timestamp) {
         let kept_from = now - SignedDuration::from_hours(APPOINTMENTS_KEPT_HOURS);
         let calendar = &mut self.calendar;
         self.appointments.retain(|_, appointment| {
@@ -198,6 +198,7 @@ impl State {
             }
             !is_past
         });
+        self.calendar.forget_blocked_before(blocked_from(now));
     }
 
     /// The keys, for the door.

@@ -50,7 +50,7 @@ pub struct Calendar {
     /// Appointments that touch the period, in the order of time, whatever their state.
     events: Vec<Appointment>,
     hours: Vec<Window>,
-    /// All of them, also outside the period.
+    /// All of them, also outside the period and past ones.
     blocked_dates: Vec<BlockedDate>,
 }
 
@@ -155,7 +155,7 @@ pub struct Availability {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Vec<Window>, required = false)]
     hours: Option<Vec<Window>>,
-    /// Days without slots; without a date.
+    /// Days without slots, also past ones; without a date.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Vec<BlockedDate>, required = false)]
     blocked_dates: Option<Vec<BlockedDate>>,
@@ -296,6 +296,8 @@ pub struct NewBlockedDate {
 /// Block a date
 ///
 /// Nothing can be booked on it any more; what stands on it stays. Blocking it again changes nothing.
+/// A date from today to 3,660 days ahead, in the zone of the business; of those to come 1,000 may be
+/// blocked (409).
 #[utoipa::path(post, path = "/api/blocked-dates", operation_id = "blockDate", tag = "Calendar",
     security(("token" = []), ("session" = [])), request_body = NewBlockedDate,
     responses((status = 201, body = BlockedDate), Problems)
@@ -306,19 +308,17 @@ pub async fn block(
     json::Json(new): json::Json<NewBlockedDate>,
 ) -> Result<(StatusCode, Json<BlockedDate>), Problem> {
     let tenant = who.tenant(&edge, Action::ManageCalendar).await?;
-    if !domain::period::is_recorded(new.date) {
-        return Err(Problem::invalid_field("date", "a year from 1900 to 9998"));
-    }
     let reason = typed::text("reason", new.reason.as_deref(), REASON_CHARS_MAX)?;
     tenant.block_date(new.date, reason).await?;
-    let blocked = calendar::opening(&edge.store, tenant.customer()).await?.blocked;
+    let blocked = calendar::blocked_on(&edge.store, tenant.customer(), new.date).await?;
     // Somebody may have unblocked it in this very moment.
-    let blocked = blocked.into_iter().find(|blocked| blocked.date == new.date);
     let blocked = blocked.ok_or_else(|| Problem::nothing_of_that_name("blocked date"))?;
     Ok((StatusCode::CREATED, Json(blocked.into())))
 }
 
 /// Unblock a date
+///
+/// One that is over stays as it was (409).
 #[utoipa::path(delete, path = "/api/blocked-dates/{id}", operation_id = "unblockDate", tag = "Calendar",
     security(("token" = []), ("session" = [])), params(("id" = i64, Path, example = 7)),
     responses((status = 204, description = "it has slots again"), Problems)
@@ -330,10 +330,11 @@ pub async fn unblock(
 ) -> Result<StatusCode, Problem> {
     let tenant = who.tenant(&edge, Action::ManageCalendar).await?;
     let unknown = || Problem::nothing_of_that_name("blocked date");
-    let blocked = calendar::opening(&edge.store, tenant.customer()).await?.blocked;
-    let blocked = blocked.into_iter().find(|blocked| blocked.id.to_string() == id).ok_or_else(unknown)?;
+    let id = id.parse().map_err(|_| unknown())?;
+    let blocked = calendar::blocked(&edge.store, tenant.customer(), id).await?.ok_or_else(unknown)?;
     match tenant.unblock_date(blocked.date).await {
         Err(Error::Refused(Refusal::NotBlocked)) => Err(unknown()),
+        Err(Error::Refused(Refusal::Block(refusal))) => Err(Problem::conflict(refusal.to_string())),
         unblocked => Ok(unblocked.map(|()| StatusCode::NO_CONTENT)?),
     }
 }

@@ -433,10 +433,20 @@ select day_of_week, start_time::text, end_time::text, is_available
   from availability_slots
  where customer_id = $1
 
+-- a blocked date by its id: bigint '1'
+select id, blocked_date::text as date, reason
+  from blocked_dates
+ where customer_id = $1 and id = $2
+
+-- a blocked date by its day: date '2026-12-21'
+select id, blocked_date::text as date, reason
+  from blocked_dates
+ where customer_id = $1 and blocked_date = $2
+
 -- blocked dates at activation
 select blocked_date
   from blocked_dates
- where customer_id = $1
+ where customer_id = $1 and blocked_date >= '2026-01-04'
 
 -- the last guest of a number, via appointments_guest_phone: text '+15550100007'
 select guest_name, guest_phone, guest_email
