@@ -1,13 +1,15 @@
 //! The calendar: what is in it, when the business is open, what is free.
 
+pub mod blocked_dates;
+pub mod hours;
+
 use std::sync::Arc;
 
-use actors::error::{Error, Refusal};
 use actors::store::{appointments, calendar};
 use axum::Json;
-use axum::extract::{Path, State};
-use axum::http::StatusCode;
-use domain::calendar::{DURATION_MINUTES_MAX, HoursRow, MinuteOfDay, WeeklyHours};
+use axum::extract::State;
+use domain::calendar::DURATION_MINUTES_MAX;
+use domain::ids::CustomerId;
 use domain::retell::functions::AvailabilityArgs;
 use domain::users::Action;
 use jiff::civil::Date;
@@ -17,14 +19,12 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::appointments::Appointment;
 use crate::http::Edge;
-use crate::http::json;
 use crate::http::problem::{Problem, Problems};
 use crate::http::query::Query;
 use crate::http::session::SignedIn;
-use crate::http::typed;
+use blocked_dates::BlockedDate;
+use hours::Window;
 
-/// Characters of why a date is blocked.
-const REASON_CHARS_MAX: usize = 500;
 /// Days of one look.
 const DAYS_MAX: i64 = 100;
 
@@ -52,54 +52,6 @@ pub struct Calendar {
     hours: Vec<Window>,
     /// All of them, also outside the period and past ones.
     blocked_dates: Vec<BlockedDate>,
-}
-
-/// A window of the week in which can be booked, or a pause in one.
-#[derive(Serialize, ToSchema)]
-pub struct Window {
-    #[schema(example = 3)]
-    id: i64,
-    /// 0 = Sunday.
-    #[schema(minimum = 0, maximum = 6, example = 1)]
-    day_of_week: i16,
-    /// On the wall of the business.
-    #[schema(example = "09:00")]
-    start_time: String,
-    /// `24:00` ends a day.
-    #[schema(example = "17:00")]
-    end_time: String,
-    /// False cuts a pause out of the day.
-    #[schema(example = true)]
-    is_available: bool,
-}
-
-/// A day without slots.
-#[derive(Serialize, ToSchema)]
-pub struct BlockedDate {
-    #[schema(example = 7)]
-    id: i64,
-    #[schema(value_type = String, format = Date, example = "2026-12-25")]
-    date: Date,
-    #[schema(required, example = "Christmas")]
-    reason: Option<String>,
-}
-
-impl From<calendar::Window> for Window {
-    fn from(window: calendar::Window) -> Self {
-        Self {
-            id: window.id,
-            day_of_week: window.day_of_week,
-            start_time: window.opens.to_string(),
-            end_time: window.closes.to_string(),
-            is_available: window.is_available,
-        }
-    }
-}
-
-impl From<calendar::BlockedDate> for BlockedDate {
-    fn from(blocked: calendar::BlockedDate) -> Self {
-        Self { id: blocked.id, date: blocked.date, reason: blocked.reason }
-    }
 }
 
 /// Look at the calendar
@@ -208,7 +160,7 @@ pub async fn availability(
     Ok(Json(Availability { timezone: found.timezone, hours: None, blocked_dates: None, available_slots }))
 }
 
-async fn opening(edge: &Edge, customer: domain::ids::CustomerId) -> Result<Availability, Problem> {
+async fn opening(edge: &Edge, customer: CustomerId) -> Result<Availability, Problem> {
     let opening = calendar::opening(&edge.store, customer).await?;
     Ok(Availability {
         timezone: opening.timezone,
@@ -216,125 +168,4 @@ async fn opening(edge: &Edge, customer: domain::ids::CustomerId) -> Result<Avail
         blocked_dates: Some(opening.blocked.into_iter().map(BlockedDate::from).collect()),
         available_slots: None,
     })
-}
-
-/// A week.
-#[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Week {
-    /// The whole of it: what is not in here is closed.
-    #[schema(max_items = 100)]
-    hours: Vec<NewWindow>,
-}
-
-/// A window of the week in which can be booked, or a pause in one.
-#[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct NewWindow {
-    /// 0 = Sunday.
-    #[schema(minimum = 0, maximum = 6, example = 1)]
-    day_of_week: u8,
-    /// On the wall of the business.
-    #[schema(pattern = "^([01]?[0-9]|2[0-3]):[0-5][0-9](:00)?$", example = "09:00")]
-    start_time: String,
-    /// `24:00` ends a day.
-    #[schema(pattern = "^([01]?[0-9]|2[0-3]):[0-5][0-9](:00)?$|^24:00(:00)?$", example = "17:00")]
-    end_time: String,
-    /// False cuts a pause out of the day.
-    #[serde(default = "yes")]
-    #[schema(default = true, example = true)]
-    is_available: bool,
-}
-
-fn yes() -> bool {
-    true
-}
-
-/// Set the opening hours
-///
-/// The whole week at once; appointments that stand outside the new hours stay.
-#[utoipa::path(put, path = "/api/availability", operation_id = "setOpeningHours", tag = "Calendar", security(("token" = []), ("session" = [])),
-    request_body = Week, responses((status = 200, body = Availability), Problems)
-)]
-pub async fn set_hours(
-    State(edge): State<Arc<Edge>>,
-    who: SignedIn,
-    json::Json(week): json::Json<Week>,
-) -> Result<Json<Availability>, Problem> {
-    let tenant = who.tenant(&edge, Action::ManageCalendar).await?;
-    let mut rows = Vec::new();
-    for (index, window) in week.hours.iter().enumerate() {
-        let minute = |field: &str, text: &str| {
-            let named = || format!("hours[{index}].{field}");
-            MinuteOfDay::parse(text).ok_or_else(|| {
-                Problem::invalid_field(&named(), "a time of day is written HH:MM, from 00:00 to 24:00")
-            })
-        };
-        rows.push(HoursRow {
-            day_of_week: window.day_of_week,
-            opens: minute("start_time", &window.start_time)?,
-            closes: minute("end_time", &window.end_time)?,
-            is_available: window.is_available,
-        });
-    }
-    let hours =
-        WeeklyHours::new(rows).map_err(|refusal| Problem::invalid_field("hours", refusal.to_string()))?;
-    tenant.set_hours(hours).await?;
-    Ok(Json(opening(&edge, tenant.customer()).await?))
-}
-
-/// A day to be blocked.
-#[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct NewBlockedDate {
-    #[schema(value_type = String, format = Date, example = "2026-12-25")]
-    date: Date,
-    #[schema(max_length = 500, example = "Christmas")]
-    reason: Option<String>,
-}
-
-/// Block a date
-///
-/// Nothing can be booked on it any more; what stands on it stays. Blocking it again changes nothing.
-/// A date from today to 3,660 days ahead, in the zone of the business; of those to come 1,000 may be
-/// blocked (409).
-#[utoipa::path(post, path = "/api/blocked-dates", operation_id = "blockDate", tag = "Calendar",
-    security(("token" = []), ("session" = [])), request_body = NewBlockedDate,
-    responses((status = 201, body = BlockedDate), Problems)
-)]
-pub async fn block(
-    State(edge): State<Arc<Edge>>,
-    who: SignedIn,
-    json::Json(new): json::Json<NewBlockedDate>,
-) -> Result<(StatusCode, Json<BlockedDate>), Problem> {
-    let tenant = who.tenant(&edge, Action::ManageCalendar).await?;
-    let reason = typed::text("reason", new.reason.as_deref(), REASON_CHARS_MAX)?;
-    tenant.block_date(new.date, reason).await?;
-    let blocked = calendar::blocked_on(&edge.store, tenant.customer(), new.date).await?;
-    // Somebody may have unblocked it in this very moment.
-    let blocked = blocked.ok_or_else(|| Problem::nothing_of_that_name("blocked date"))?;
-    Ok((StatusCode::CREATED, Json(blocked.into())))
-}
-
-/// Unblock a date
-///
-/// One that is over stays as it was (409).
-#[utoipa::path(delete, path = "/api/blocked-dates/{id}", operation_id = "unblockDate", tag = "Calendar",
-    security(("token" = []), ("session" = [])), params(("id" = i64, Path, example = 7)),
-    responses((status = 204, description = "it has slots again"), Problems)
-)]
-pub async fn unblock(
-    State(edge): State<Arc<Edge>>,
-    who: SignedIn,
-    Path(id): Path<String>,
-) -> Result<StatusCode, Problem> {
-    let tenant = who.tenant(&edge, Action::ManageCalendar).await?;
-    let unknown = || Problem::nothing_of_that_name("blocked date");
-    let id = id.parse().map_err(|_| unknown())?;
-    let blocked = calendar::blocked(&edge.store, tenant.customer(), id).await?.ok_or_else(unknown)?;
-    match tenant.unblock_date(blocked.date).await {
-        Err(Error::Refused(Refusal::NotBlocked)) => Err(unknown()),
-        Err(Error::Refused(Refusal::Block(refusal))) => Err(Problem::conflict(refusal.to_string())),
-        unblocked => Ok(unblocked.map(|()| StatusCode::NO_CONTENT)?),
-    }
 }

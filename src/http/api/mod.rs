@@ -14,7 +14,6 @@ pub mod document;
 mod listing;
 pub mod recordings;
 pub mod settings;
-mod settings_change;
 pub mod users;
 
 use std::sync::Arc;
@@ -50,26 +49,26 @@ pub fn router() -> OpenApiRouter<Arc<Edge>> {
         .routes(routes!(recordings::download))
         .routes(routes!(recordings::link))
         .routes(routes!(recordings::by_link))
-        .routes(routes!(appointments::list, appointments::create))
-        .routes(routes!(appointments::show, appointments::change, appointments::cancel))
+        .routes(routes!(appointments::list, appointments::placement::create))
+        .routes(routes!(appointments::show, appointments::change::change, appointments::change::cancel))
         .routes(routes!(calendar::show))
-        .routes(routes!(calendar::availability, calendar::set_hours))
-        .routes(routes!(calendar::block))
-        .routes(routes!(calendar::unblock))
+        .routes(routes!(calendar::availability, calendar::hours::set_hours))
+        .routes(routes!(calendar::blocked_dates::block))
+        .routes(routes!(calendar::blocked_dates::unblock))
         .routes(routes!(billing::balance))
         .routes(routes!(billing::transactions))
         .routes(routes!(billing::export::download))
         .routes(routes!(billing::usage::show))
-        .routes(routes!(users::list, users::invite))
+        .routes(routes!(users::list, users::invitation::invite))
         .routes(routes!(users::show, users::change, users::remove))
         .routes(routes!(settings::show, settings::change))
-        .routes(routes!(settings::set_retell_key, settings::remove_retell_key))
-        .routes(routes!(settings::rotate_api_key))
+        .routes(routes!(settings::keys::set_retell_key, settings::keys::remove_retell_key))
+        .routes(routes!(settings::keys::rotate_api_key))
         .routes(routes!(admin::dashboard::show))
-        .routes(routes!(admin::customers::list, admin::customers::create))
+        .routes(routes!(admin::customers::list, admin::customers::registration::create))
         .routes(routes!(admin::customers::show, admin::customers::change))
-        .routes(routes!(admin::customers::suspend))
-        .routes(routes!(admin::customers::activate))
+        .routes(routes!(admin::customers::status::suspend))
+        .routes(routes!(admin::customers::status::activate))
         .routes(routes!(admin::credit::credit))
 }
 

@@ -1,12 +1,13 @@
 //! The people of a customer: who they are, what they may, whose calls they see.
 
+pub mod invitation;
+
 use std::sync::Arc;
 
-use actors::store::auth;
-use actors::store::users::{self, Invited, Wish};
+use actors::store::users::{self, Wish};
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
-use domain::ids::{CustomerId, UserId};
+use domain::ids::UserId;
 use domain::text::kept;
 use domain::users::{AGENT_ID_MAX, Action, BINDINGS_MAX, Role, UserStatus, agent_ids, numbers};
 use jiff::Timestamp;
@@ -115,90 +116,6 @@ pub async fn show(
     let customer = signed_in.member(Action::ViewUsers)?;
     let user = users::get(&edge.store, customer, &named(id)?).await?;
     user.map(|user| axum::Json(user.into())).ok_or_else(nobody)
-}
-
-/// Whom to invite, as what.
-#[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Invitation {
-    #[schema(format = Email, max_length = 254, example = "ben@example.com")]
-    email: String,
-    /// The address where nothing is said.
-    #[serde(default)]
-    #[schema(max_length = 255)]
-    full_name: Option<String>,
-    /// `admin`, `user` or `viewer`.
-    #[schema(value_type = String, example = "user")]
-    role: Role,
-    #[serde(default)]
-    can_download_recordings: bool,
-    #[serde(default)]
-    can_view_all_calls: bool,
-    #[serde(default)]
-    can_manage_calendar: bool,
-    #[serde(default)]
-    #[schema(max_items = 100)]
-    agent_ids: Vec<String>,
-    #[serde(default)]
-    #[schema(max_items = 100)]
-    numbers: Vec<String>,
-}
-
-/// Invite somebody
-///
-/// The invitation is mailed, lives seven days and leads to signing in. Inviting an address again that
-/// has not signed in yet changes its user to what is said now and mails another one (200); one that
-/// was removed is invited anew (201); one that is active is refused (409).
-#[utoipa::path(post, path = "/api/users", operation_id = "inviteUser",
-    tag = "Users", request_body = Invitation,
-    security(("token" = []), ("session" = [])),
-    responses(
-        (status = 200, body = User, description = "invited once more"),
-        (status = 201, body = User),
-        Problems
-    )
-)]
-pub async fn invite(
-    State(edge): State<Arc<Edge>>,
-    signed_in: SignedIn,
-    Json(invitation): Json<Invitation>,
-) -> Result<(StatusCode, axum::Json<User>), Problem> {
-    let customer = signed_in.member(Action::ManageUsers)?;
-    let email = domain::customers::email(&invitation.email)
-        .ok_or_else(|| Problem::invalid_field("email", "that is not an e-mail address"))?;
-    let wish = Wish {
-        full_name: name(invitation.full_name)?,
-        role: Some(invitation.role),
-        can_download_recordings: Some(invitation.can_download_recordings),
-        can_view_all_calls: Some(invitation.can_view_all_calls),
-        can_manage_calendar: Some(invitation.can_manage_calendar),
-        status: None,
-        agent_ids: agents(Some(invitation.agent_ids))?,
-        numbers: called_numbers(Some(invitation.numbers))?,
-    };
-    edge.limits.admit_invitation(customer, &email).map_err(Problem::too_many_for)?;
-    let (author, now) = (signed_in.author(), edge.clock.now());
-    let invited = users::invite(&edge.store, customer, &email, &wish, &author, now).await?;
-    let (status, user) = match invited {
-        Invited::Made(user) => (StatusCode::CREATED, user),
-        Invited::Again(user) => (StatusCode::OK, user),
-    };
-    send_invitation(&edge, customer, &user.id, signed_in.person.full_name.clone()).await?;
-    Ok((status, axum::Json(user.into())))
-}
-
-/// Mails an invitation, behind the request.
-pub async fn send_invitation(
-    edge: &Edge,
-    customer: CustomerId,
-    user: &UserId,
-    inviter: String,
-) -> Result<(), Problem> {
-    match auth::member(&edge.store, customer, user).await? {
-        Some(person) => edge.sign_ins.send_invitation(person, inviter).map_err(|_| Problem::overloaded()),
-        // Removed in between.
-        None => Ok(()),
-    }
 }
 
 /// What is to be different; what is left out stays.
