@@ -94,12 +94,11 @@ impl SignedIn {
 
     /// As whom the audit log knows them.
     pub fn author(&self) -> Author {
-        let kind = match self.person.realm() {
-            Realm::Customer(_) => AuthorKind::User,
-            Realm::Platform => AuthorKind::Platform,
-        };
-        let id = self.person.user.0.clone();
-        Author { kind, id, impersonator: None, request_id: self.request_id.clone() }
+        let author = Author::user(&self.person.user, self.request_id.clone());
+        match self.person.realm() {
+            Realm::Customer(_) => author,
+            Realm::Platform => Author { kind: AuthorKind::Platform, ..author },
+        }
     }
 
     /// Any customer's tenant, for whoever runs the platform, with this author on every change.
