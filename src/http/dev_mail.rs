@@ -4,7 +4,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::path::Path as FilePath;
 use std::sync::Arc;
 
-use axum::extract::{ConnectInfo, Path, State};
+use axum::extract::{ConnectInfo, State};
 use axum::http::{HeaderMap, header};
 use axum::response::Response;
 use mail_parser::MessageParser;
@@ -12,6 +12,7 @@ use views::dev_mail::Line;
 
 use super::Edge;
 use super::pages::html;
+use super::path::Path;
 use super::problem::Problem;
 
 /// Mails in the list.

@@ -14,6 +14,7 @@ mod json;
 mod limits;
 mod operators;
 mod pages;
+mod path;
 pub mod problem;
 mod query;
 mod request_log;

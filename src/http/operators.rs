@@ -6,12 +6,13 @@ use std::sync::Arc;
 use actors::error::Error;
 use actors::tenant::Snapshot;
 use axum::Json;
-use axum::extract::{ConnectInfo, Path, State};
+use axum::extract::{ConnectInfo, State};
 use domain::ids::CustomerId;
 use prometheus::TextEncoder;
 use tokio::task::JoinSet;
 
 use super::Edge;
+use super::path::Path;
 use super::problem::Problem;
 
 /// Tenants asked at once: their answers share the journal's commits.

@@ -14,6 +14,7 @@ use crate::harness::app::{Answer, assert_problem, metric, money};
 use crate::harness::retell::{event, flat, sign};
 use crate::harness::{Customer, Options, TestApp};
 
+mod api;
 mod bodies;
 mod keys;
 mod values;

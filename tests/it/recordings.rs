@@ -1,4 +1,5 @@
 //! Recordings are heard through us: in parts, by right or by a link, and never by Retell's own link.
+#![expect(clippy::disallowed_types, reason = "the cloud of a test may refuse as it likes")]
 
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicUsize, Ordering};

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use actors::store::appointments::{self, Filter, Guest, Order};
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use domain::appointments::Status;
 use domain::ids::AppointmentId;
 use domain::users::Action;
@@ -18,6 +18,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::listing::{Listing, PageQuery, PeriodQuery};
 use crate::http::Edge;
+use crate::http::path::Path;
 use crate::http::problem::{Problem, Problems};
 use crate::http::query::Queries;
 use crate::http::session::SignedIn;

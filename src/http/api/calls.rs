@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use actors::store::calls::{self, Assigned, Filter, Name, Scope};
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use domain::calls::Status;
 use domain::ids::UserId;
@@ -19,6 +19,7 @@ use super::listing::{Listing, PageQuery, PeriodQuery};
 use super::recordings::signed;
 use crate::http::Edge;
 use crate::http::json;
+use crate::http::path::Path;
 use crate::http::problem::{Problem, Problems};
 use crate::http::query::Queries;
 use crate::http::session::SignedIn;

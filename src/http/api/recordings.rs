@@ -6,7 +6,7 @@ use std::sync::Arc;
 use actors::store::calls::{self, Name, Recording, Scope};
 use axum::Json;
 use axum::body::Body;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use domain::ids::{CallId, CustomerId};
@@ -19,6 +19,7 @@ use utoipa::{IntoResponses, ToSchema};
 
 use super::calls::scope;
 use crate::http::Edge;
+use crate::http::path::Path;
 use crate::http::problem::{Problem, Problems};
 use crate::http::session::SignedIn;
 use crate::recordings::{Key, Link, Listening, PLAYER_LINK_LIFE};

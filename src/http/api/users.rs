@@ -5,7 +5,7 @@ pub mod invitation;
 use std::sync::Arc;
 
 use actors::store::users::{self, Wish};
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use domain::ids::UserId;
 use domain::text::kept;
@@ -18,6 +18,7 @@ use super::listing::{Listing, PageQuery};
 use crate::http::Edge;
 use crate::http::given::given;
 use crate::http::json::Json;
+use crate::http::path::Path;
 use crate::http::problem::{Problem, Problems};
 use crate::http::query::Queries;
 use crate::http::session::SignedIn;

@@ -7,7 +7,7 @@ use std::time::Instant;
 use actors::PATIENCE;
 use actors::tenant::TenantHandle;
 use actors::tenants::Found;
-use axum::extract::{ConnectInfo, FromRequest, FromRequestParts, Path, Request};
+use axum::extract::{ConnectInfo, FromRequest, FromRequestParts, Request};
 use axum::http::HeaderMap;
 use domain::audit::Author;
 use domain::ids::ApiKey;
@@ -18,6 +18,7 @@ use tokio::sync::OwnedSemaphorePermit;
 
 use super::super::body::{self, Read};
 use super::super::edge::Edge;
+use super::super::path::Path;
 use super::super::problem::Problem;
 use super::{phrases, signature};
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use actors::tenant::{LedgerLine, ManualPosting};
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::HeaderMap;
 use domain::ids::TransactionId;
 use domain::money::Money;
@@ -15,6 +15,7 @@ use super::{refused, tenant};
 use crate::http::Edge;
 use crate::http::amount::Amount;
 use crate::http::json::Json;
+use crate::http::path::Path;
 use crate::http::problem::{Problem, Problems};
 use crate::http::session::SignedIn;
 

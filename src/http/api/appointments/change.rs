@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use actors::error::{Error, Refusal};
 use actors::tenant::Wish;
-use axum::extract::{FromRequest, Path, Request, State};
+use axum::extract::{FromRequest, Request, State};
 use axum::http::{HeaderMap, header};
 use domain::appointments::{Closing, Edit, Status};
 use domain::calendar::OutsideHours;
@@ -19,6 +19,7 @@ use super::{Appointment, name};
 use crate::http::Edge;
 use crate::http::given::given;
 use crate::http::json;
+use crate::http::path::Path;
 use crate::http::problem::{Problem, Problems};
 use crate::http::query::Query;
 use crate::http::session::SignedIn;

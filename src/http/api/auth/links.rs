@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use actors::store::auth::{self, Person};
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use domain::auth::Purpose;
@@ -15,6 +15,7 @@ use views::auth::Mistake;
 
 use crate::http::Edge;
 use crate::http::pages::html;
+use crate::http::path::Path;
 use crate::http::problem::{Problem, Problems};
 use crate::http::session::{browser_cookie_name, cookie_of};
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use actors::store::auth;
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use jiff::Timestamp;
@@ -12,6 +12,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::http::Edge;
+use crate::http::path::Path;
 use crate::http::problem::{Problem, Problems};
 use crate::http::session::{SignedIn, ended_cookie, session_cookie_name};
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use actors::secrets::random;
 use actors::store::auth::{self, Fresh, Opening, Person, Proof};
-use axum::extract::{Path, Request, State};
+use axum::extract::{Request, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use domain::audit::Author;
@@ -22,6 +22,7 @@ use crate::http::Edge;
 use crate::http::body;
 use crate::http::json::{is_form, is_json, parse};
 use crate::http::pages::html;
+use crate::http::path::Path;
 use crate::http::problem::{Problem, Problems};
 use crate::http::query;
 use crate::http::session::{Client, session_cookie};

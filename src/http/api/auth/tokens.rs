@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use actors::secrets::random;
 use actors::store::auth;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use domain::ids::{Realm, Token};
@@ -15,6 +15,7 @@ use utoipa::ToSchema;
 
 use crate::http::Edge;
 use crate::http::json::Json;
+use crate::http::path::Path;
 use crate::http::problem::{Problem, Problems};
 use crate::http::session::{API_TOKEN_PREFIX, SignedIn};
 use crate::http::typed;

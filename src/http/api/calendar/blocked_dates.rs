@@ -5,7 +5,7 @@ use std::sync::Arc;
 use actors::error::{Error, Refusal};
 use actors::store::calendar;
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use domain::users::Action;
 use jiff::civil::Date;
@@ -14,6 +14,7 @@ use utoipa::ToSchema;
 
 use crate::http::Edge;
 use crate::http::json;
+use crate::http::path::Path;
 use crate::http::problem::{Problem, Problems};
 use crate::http::session::SignedIn;
 use crate::http::typed;

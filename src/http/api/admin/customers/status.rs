@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 
 use super::{Customer, changed, tenant};
 use crate::http::Edge;
+use crate::http::path::Path;
 use crate::http::problem::{Problem, Problems};
 use crate::http::session::SignedIn;
 
