@@ -158,6 +158,12 @@ impl Problem {
         Self::new(StatusCode::UNAUTHORIZED, "not-signed-in", detail)
     }
 
+    /// Signed in by an API token, where only a session will do.
+    pub fn session_needed() -> Self {
+        let detail = "an API token cannot do this; sign in with a browser";
+        Self::new(StatusCode::FORBIDDEN, "session-needed", detail)
+    }
+
     /// Signed in, without the right.
     pub fn not_allowed() -> Self {
         Self::new(StatusCode::FORBIDDEN, "not-allowed", "your role does not allow this")

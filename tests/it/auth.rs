@@ -281,6 +281,10 @@ async fn an_api_token_acts_as_its_user_until_it_is_revoked() {
         let program = Visitor::with_token(&app, nonsense);
         assert_problem(&program.get("/api/auth/me").await, 401, "not-signed-in");
     }
+    let another = program.post("/api/auth/tokens", &json!({"name": "Its own successor"})).await;
+    assert_problem(&another, 403, "session-needed");
+    let listed = program.get("/api/auth/tokens").await;
+    assert_eq!(listed.body.as_array().unwrap().len(), 1, "{}", listed.body);
     let path = format!("/api/auth/tokens/{}", made.field("id").as_str().unwrap());
     assert_eq!(admin.delete(&path).await.status, 204);
     assert_problem(&program.get("/api/auth/me").await, 401, "not-signed-in");

@@ -9,12 +9,12 @@ mod rows;
 use std::collections::BTreeSet;
 
 use reqwest::Method;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::harness::TestApp;
 use crate::harness::visitor::Visitor;
 use cast::{Cast, Who};
-use rows::{ROWS, Row, Subject};
+use rows::{BY_SESSION_ONLY, ROWS, Row, Subject};
 
 /// `GET /api/calls/{id}`, of every route the document describes.
 async fn routes(app: &TestApp) -> BTreeSet<String> {
@@ -85,12 +85,42 @@ async fn what_is_anothers_is_not_there_and_neither_is_what_nobody_has() {
     assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_program_may_do_what_its_user_may_but_make_no_other_token() {
+    let app = TestApp::start().await;
+    let cast = Cast::gather(&app).await;
+    let made = cast.visitor(Who::Admin).post("/api/auth/tokens", &json!({"name": "all"})).await;
+    let program = Visitor::with_token(&app, made.field("secret").as_str().unwrap());
+    let document = program.get("/api/openapi.json").await.body;
+    let mut wrong = Vec::new();
+    for row in ROWS {
+        let path = cast.own(row, Who::Admin).await;
+        let got = ask_as(&program, &cast, row, &path).await;
+        let is_by_session_only = BY_SESSION_ONLY.contains(&row.route);
+        let expected = if is_by_session_only { (403, "session-needed") } else { row.expected(Who::Admin) };
+        if !agrees(&got, expected) {
+            wrong.push(format!("{} by token: {got:?} instead of {expected:?}", row.route));
+        }
+        let (method, path) = row.route.split_once(' ').unwrap();
+        let operation = &document["paths"][path][method.to_lowercase()];
+        if is_by_session_only {
+            assert_eq!(operation["security"], json!([{"session": []}]), "{}", row.route);
+            assert!(operation["responses"]["403"].is_object(), "{}", row.route);
+        }
+    }
+    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+}
+
 /// The status, and the kind of the problem where there is one.
 async fn ask(cast: &Cast<'_>, row: &Row, who: Who, path: &str) -> (u16, String) {
+    ask_as(cast.visitor(who), cast, row, path).await
+}
+
+async fn ask_as(visitor: &Visitor, cast: &Cast<'_>, row: &Row, path: &str) -> (u16, String) {
     let (method, _) = row.route.split_once(' ').unwrap();
     let method: Method = method.parse().unwrap();
     let body = row.body.map(|body| serde_json::from_str::<Value>(&cast.filled(body)).unwrap());
-    let response = cast.visitor(who).response(method, path, body.as_ref(), &[]).await;
+    let response = visitor.response(method, path, body.as_ref(), &[]).await;
     let status = response.status().as_u16();
     let text = response.text().await.unwrap();
     let problem: Value = serde_json::from_str(&text).unwrap_or_default();

@@ -25,6 +25,7 @@ pub const KINDS: &[Kind] = &[
     kind(400, "bad-body", "The body is no JSON object, or was cut off."),
     kind(401, "not-signed-in", "Nobody is signed in, or the token is unknown or revoked."),
     kind(403, "not-allowed", "The role or its permissions do not allow this."),
+    kind(403, "session-needed", "Asked with an API token: sign in with a browser."),
     kind(403, "customer-suspended", "The business is suspended: everything can be read and nothing changed."),
     kind(403, "code-needed", "Another browser asked for this link: send the six digits shown there as `code`."),
     kind(403, "code-wrong", "Those are not the six digits; `detail` says how many tries are left."),

@@ -39,6 +39,9 @@ const MEMBERS: &str = "VWUDCKAZ";
 /// And the platform's owner.
 const ALL: &str = "VWUDCKAZS";
 
+/// What only a session may do: a program with the token of whoever may is answered 403.
+pub const BY_SESSION_ONLY: [&str; 1] = ["POST /api/auth/tokens"];
+
 const fn reads(route: &'static str, subject: Subject, may: &'static str) -> Row {
     Row { route, subject, may, status: 200, body: None, writes: false }
 }

@@ -16,7 +16,7 @@ use utoipa::ToSchema;
 use crate::http::Edge;
 use crate::http::json::Json;
 use crate::http::path::Path;
-use crate::http::problem::{Problem, Problems};
+use crate::http::problem::{Document, Problem, Problems};
 use crate::http::session::{API_TOKEN_PREFIX, SignedIn};
 use crate::http::typed;
 
@@ -82,11 +82,14 @@ pub struct CreatedApiToken {
 
 /// Make an API token
 ///
-/// It has the rights of its user, now and whenever they change.
+/// It has the rights of its user, now and whenever they change. Only in a session: a token makes no
+/// other, so that a leaked one is done with when it is revoked.
 #[utoipa::path(post, path = "/api/auth/tokens", tag = "Signing in", request_body = NewApiToken,
-    security(("token" = []), ("session" = [])),
+    security(("session" = [])),
     responses(
         (status = 201, body = CreatedApiToken),
+        (status = 403, body = Document, content_type = "application/problem+json",
+            description = "Asked with an API token (`session-needed`), or not allowed."),
         Problems
     )
 )]
@@ -95,6 +98,9 @@ pub async fn create(
     signed_in: SignedIn,
     Json(wanted): Json<NewApiToken>,
 ) -> Result<Response, Problem> {
+    if signed_in.session.is_none() {
+        return Err(Problem::session_needed());
+    }
     let customer = signed_in.customer()?;
     if matches!(signed_in.viewer, Viewer::Impersonator { .. }) {
         return Err(Problem::not_allowed());

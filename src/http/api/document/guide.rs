@@ -20,7 +20,7 @@ curl -sS SERVER/api/auth/me \\
 ```
 
 A token has the rights of the user who made it, now and whenever they change; a user may have 20, each with a name, \
-and revokes them one by one. To make the first one, sign in as that user. Ask for a link, which comes by mail:
+and revokes them one by one. A token makes no other: sign in as that user. Ask for a link, which comes by mail:
 
 ```
 curl -sS -c cookies -X POST SERVER/api/auth/login \\
