@@ -5,7 +5,7 @@
 
 use chacha20poly1305::aead::{Aead, KeyInit, Payload};
 use chacha20poly1305::{ChaCha20Poly1305, Key, Nonce};
-use domain::ids::{ApiKey, CustomerId};
+use domain::ids::{ApiKey, CustomerId, Realm, Token};
 use hkdf::Hkdf;
 use sha2::Sha256;
 use subtle::ConstantTimeEq;
@@ -15,6 +15,8 @@ const NONCE_BYTES: usize = 12;
 
 /// Random bytes of an API key; the rest of its secret part is the mark.
 const RANDOM_BYTES: usize = ApiKey::SECRET_BYTES - MARK_BYTES;
+/// The same of a token.
+const TOKEN_RANDOM_BYTES: usize = Token::SECRET_BYTES - MARK_BYTES;
 const MARK_BYTES: usize = 8;
 
 /// Bytes of the seal on a link.
@@ -81,6 +83,16 @@ impl SealingKey {
         mark
     }
 
+    /// What ends a token, in the same way.
+    fn token_mark(&self, realm: Realm, random: &[u8]) -> [u8; MARK_BYTES] {
+        let mut mark = [0; MARK_BYTES];
+        // Customers are numbered from one.
+        let customer = realm.customer().map_or(0, |customer| customer.0);
+        let context = [b"voice-server token".as_slice(), &customer.to_be_bytes(), random];
+        self.minting.expand_multi_info(&context, &mut mark).expect("far below HKDF's limit");
+        mark
+    }
+
     /// What seals a link, in the same way.
     fn link_mac(&self, said: &[u8]) -> [u8; LINK_MAC_BYTES] {
         let mut mac = [0; LINK_MAC_BYTES];
@@ -114,6 +126,21 @@ impl Vault {
     pub fn has_minted(&self, key: &ApiKey) -> bool {
         let (random, mark) = key.secret().split_at(RANDOM_BYTES);
         self.keys().any(|own| own.mark(key.customer(), random) == *mark)
+    }
+
+    /// A fresh token of `realm`: for a sign-in link, a session, a program.
+    pub fn mint_token(&self, realm: Realm) -> Token {
+        let random = random::<TOKEN_RANDOM_BYTES>();
+        let mut secret = [0; Token::SECRET_BYTES];
+        secret[..TOKEN_RANDOM_BYTES].copy_from_slice(&random);
+        secret[TOKEN_RANDOM_BYTES..].copy_from_slice(&self.current.token_mark(realm, &random));
+        Token::new(realm, secret)
+    }
+
+    /// The same of a token as [`Vault::has_minted`] says of a key.
+    pub fn has_minted_token(&self, token: &Token) -> bool {
+        let (random, mark) = token.secret().split_at(TOKEN_RANDOM_BYTES);
+        self.keys().any(|own| bool::from(own.token_mark(token.realm(), random).as_slice().ct_eq(mark)))
     }
 
     /// The seal on what a link of ours says.
@@ -179,6 +206,20 @@ mod tests {
         assert!(!Vault::new("second", None).has_minted(&key));
         assert!(!vault.has_minted(&ApiKey::new(CustomerId(8), *key.secret())));
         assert!(!vault.has_minted(&ApiKey::new(CustomerId(7), random())));
+    }
+
+    #[test]
+    fn a_token_is_known_again_by_its_maker_for_its_realm_only() {
+        let vault = Vault::new("first", None);
+        for realm in [Realm::Platform, Realm::Customer(CustomerId(7))] {
+            let token = vault.mint_token(realm);
+            assert_eq!(token.realm(), realm);
+            assert!(vault.has_minted_token(&token));
+            assert!(Vault::new("second", Some("first")).has_minted_token(&token));
+            assert!(!Vault::new("second", None).has_minted_token(&token));
+            assert!(!vault.has_minted_token(&Token::new(Realm::Customer(CustomerId(8)), *token.secret())));
+            assert!(!vault.has_minted_token(&Token::new(realm, random())));
+        }
     }
 
     #[test]

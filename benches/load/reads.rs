@@ -5,12 +5,12 @@
 
 use std::sync::Arc;
 
-use actors::secrets::random;
+use actors::secrets::Vault;
 use actors::store::Store;
 use actors::store::auth::{create_token, people};
 use anyhow::Context;
 use domain::audit::Author;
-use domain::ids::{CustomerId, Realm, Token};
+use domain::ids::{CustomerId, Realm};
 use jiff::Timestamp;
 use sqlx::{Connection, Executor, PgConnection};
 
@@ -111,11 +111,11 @@ pub fn staff_email(customer: i64) -> String {
 }
 
 /// A token of the user with this address.
-pub async fn token(database_url: &str, customer: i64, email: &str) -> anyhow::Result<String> {
+pub async fn token(database_url: &str, vault: &Vault, customer: i64, email: &str) -> anyhow::Result<String> {
     let store = Store::open(database_url).context("open the database")?;
     let person = people(&store, email).await?.pop().context("a user has this address")?;
     let customer = CustomerId(customer);
-    let token = Token::new(Realm::Customer(customer), random());
+    let token = vault.mint_token(Realm::Customer(customer));
     let author = Author::system("load");
     create_token(&store, customer, &person, &token, "load", &author, Timestamp::now()).await?;
     Ok(format!("voice_{}", token.reveal()))

@@ -6,7 +6,7 @@ use std::sync::atomic::AtomicU64;
 use std::thread;
 use std::time::Duration;
 
-use actors::secrets::random;
+use actors::secrets::{Vault, random};
 use anyhow::{Context, bail};
 use data_encoding::HEXLOWER;
 use tokio::runtime::Runtime;
@@ -326,10 +326,11 @@ impl Series<'_> {
     fn library(&mut self, database_url: &str) -> anyhow::Result<[String; 2]> {
         let customer = self.register(1)?[0].clone();
         eprintln!("load: putting {} calls in", self.options.calls);
+        let vault = Vault::new(&self.stage.secret_key, None);
         self.runtime.block_on(async {
             reads::fill(database_url, customer.id, self.options.calls).await?;
-            let admin = reads::token(database_url, customer.id, &customer.email).await?;
-            let staff = reads::token(database_url, customer.id, &reads::staff_email(customer.id)).await?;
+            let admin = reads::token(database_url, &vault, customer.id, &customer.email).await?;
+            let staff = reads::token(database_url, &vault, customer.id, &reads::staff_email(customer.id)).await?;
             Ok([admin, staff])
         })
     }

@@ -2,11 +2,9 @@
 
 use std::process::ExitCode;
 
-use actors::secrets::random;
 use actors::store::auth::{Link, issue, people};
 use anyhow::bail;
 use domain::auth::Purpose;
-use domain::ids::Token;
 
 use super::say;
 use crate::backend::Backend;
@@ -21,7 +19,7 @@ pub async fn run(backend: &Backend, config: &Config, email: &str) -> anyhow::Res
         bail!("nobody has the address {email}");
     }
     for person in people {
-        let token = Token::new(person.realm(), random());
+        let token = backend.vault.mint_token(person.realm());
         let link = Link {
             token: &token,
             user: &person.user,

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use actors::clock::Clock;
 use actors::error::Error;
-use actors::secrets::random;
+use actors::secrets::Vault;
 use actors::store::Store;
 use actors::store::auth::{Link, Person, issue, people};
 use domain::auth::Purpose;
@@ -23,6 +23,7 @@ pub struct SignIns(Arc<Inner>);
 
 struct Inner {
     store: Store,
+    vault: Vault,
     clock: Clock,
     mailer: Mailer,
     background: Background,
@@ -46,13 +47,14 @@ impl SignIns {
     /// What links lead to is under `public_url`.
     pub fn new(
         store: Store,
+        vault: Vault,
         clock: Clock,
         mailer: Mailer,
         background: Background,
         platform_name: String,
         public_url: String,
     ) -> Self {
-        Self(Arc::new(Inner { store, clock, mailer, background, platform_name, public_url }))
+        Self(Arc::new(Inner { store, vault, clock, mailer, background, platform_name, public_url }))
     }
 
     /// Sends a link to everybody with this address, behind the request.
@@ -80,7 +82,7 @@ impl Inner {
     async fn mail_links(&self, asked: &Asked) -> Result<(), Error> {
         let mut doors = Vec::new();
         for person in people(&self.store, &asked.email).await? {
-            let token = Token::new(person.realm(), random());
+            let token = self.vault.mint_token(person.realm());
             let link = Link {
                 token: &token,
                 user: &person.user,
@@ -98,7 +100,7 @@ impl Inner {
     }
 
     async fn mail_invitation(&self, person: &Person, inviter: &str) -> Result<(), Error> {
-        let token = Token::new(person.realm(), random());
+        let token = self.vault.mint_token(person.realm());
         let link = Link {
             token: &token,
             user: &person.user,

@@ -105,6 +105,7 @@ impl Edge {
         let public_url = config.public_url(address);
         let sign_ins = SignIns::new(
             backend.store.clone(),
+            backend.vault.clone(),
             backend.clock.clone(),
             Mailer::new(config)?,
             background.clone(),

@@ -1,6 +1,7 @@
-//! How often somebody may ask: by tenant behind a key, by address for keys that lead nowhere.
+//! How often somebody may ask: by tenant behind a key, by address for keys and tokens that nobody made.
 //!
-//! Never by address behind a key: every Retell request of every tenant comes from one address.
+//! Never by address behind a key: every Retell request of every tenant comes from one address. Nor
+//! behind a token: a whole office does.
 
 use std::net::IpAddr;
 use std::num::NonZeroU32;
@@ -14,7 +15,7 @@ use governor::{DefaultKeyedRateLimiter, NotUntil, Quota, RateLimiter};
 
 use crate::config::Config;
 
-/// Looked-up keys of one address that may lead nowhere within [`WINDOW`]: enough for a customer
+/// Looked-up keys and tokens of one address that may lead nowhere within [`WINDOW`]: enough for a customer
 /// who kept an old key, too few to guess.
 const GUESSES: u32 = 30;
 const WINDOW: Duration = Duration::from_secs(60);
@@ -92,8 +93,8 @@ impl Limits {
         self.tenants.check_key(&customer).is_ok()
     }
 
-    /// Whether one more key that is not known as ours is looked up for this address. It counts at
-    /// once, so that guesses which come together are counted too.
+    /// Whether one more key or token that is not known as ours is looked up for this address. It
+    /// counts at once, so that guesses which come together are counted too.
     pub fn admit_guess(&self, client: IpAddr) -> bool {
         if self.guesses.len() >= ADDRESSES {
             self.guesses.retain(|_, guesses| guesses.since.elapsed() <= WINDOW);
@@ -109,6 +110,13 @@ impl Limits {
         let is_admitted = guesses.count < GUESSES;
         guesses.count += u32::from(is_admitted);
         is_admitted
+    }
+
+    /// What was looked up was good: made before our keys were changed twice, and no guess.
+    pub fn was_no_guess(&self, client: IpAddr) {
+        if let Some(mut guesses) = self.guesses.get_mut(&client) {
+            guesses.count = guesses.count.saturating_sub(1);
+        }
     }
 }
 

@@ -39,22 +39,46 @@ impl FromRequestParts<Arc<Edge>> for SignedIn {
 
     async fn from_request_parts(parts: &mut Parts, edge: &Arc<Edge>) -> Result<Self, Problem> {
         let now = edge.clock.now();
+        let Client(client) = Client::from_request_parts(parts, edge).await?;
         let (person, session) = match api_token(&parts.headers) {
             Some(token) => {
                 let token = token.ok_or_else(Problem::not_signed_in)?;
-                let person = bearer(&edge.store, &token, now).await?.ok_or_else(Problem::not_signed_in)?;
-                (person, None)
+                let found = look_up(edge, client, &token, bearer(&edge.store, &token, now)).await?;
+                (found.ok_or_else(Problem::not_signed_in)?, None)
             }
             None => {
                 let cookie = cookie_of(&parts.headers, session_cookie_name(edge));
                 let token = cookie.as_deref().and_then(Token::parse).ok_or_else(Problem::not_signed_in)?;
-                let found = signed_in(&edge.store, &token, now).await?.ok_or_else(Problem::not_signed_in)?;
+                let found = look_up(edge, client, &token, signed_in(&edge.store, &token, now)).await?;
+                let found = found.ok_or_else(Problem::not_signed_in)?;
                 (found.person, Some(found.session))
             }
         };
         let request_id = parts.extensions.get().map(|RequestId(id)| id.clone());
         Ok(Self { viewer: viewer(&person), person, session, request_id })
     }
+}
+
+/// Looks a token up, in the way given: one of our making, however often; one that is not known as
+/// ours, as long as its sender may guess. So no guess of somebody behind the same address shuts out
+/// who is signed in.
+pub async fn look_up<T>(
+    edge: &Edge,
+    client: IpAddr,
+    token: &Token,
+    way: impl Future<Output = Result<Option<T>, Error>>,
+) -> Result<Option<T>, Problem> {
+    if edge.vault.has_minted_token(token) {
+        return Ok(way.await?);
+    }
+    if !edge.limits.admit_guess(client) {
+        return Err(Problem::too_many_requests());
+    }
+    let found = way.await?;
+    if found.is_some() {
+        edge.limits.was_no_guess(client);
+    }
+    Ok(found)
 }
 
 fn viewer(person: &Person) -> Viewer {

@@ -3,14 +3,18 @@
 use std::net::{IpAddr, Ipv4Addr};
 
 use actors::secrets::{Purpose, random};
-use domain::ids::{ApiKey, CustomerId};
+use actors::store::auth::{create_token, people};
+use domain::audit::Author;
+use domain::ids::{ApiKey, CustomerId, Realm, Token};
 use serde_json::json;
+use sqlx::{Connection, Executor};
 use tokio::task::JoinSet;
 
 use crate::harness::app::Answer;
 use crate::harness::app::assert_problem;
 use crate::harness::app::metric;
 use crate::harness::retell::flat;
+use crate::harness::visitor::{Visitor, link_for};
 use crate::harness::{Customer, Options, TestApp};
 
 const CALLS: &str = "select count(*) from calls where customer_id = $1";
@@ -211,4 +215,71 @@ async fn what_stands_before_an_illegible_hop_is_not_believed() {
         let hops = format!("198.51.100.200, {last}");
         assert_told_to_slow_down(&look_up(&app, &guess(round * 1000 + 500), &[&hops]).await);
     }
+}
+
+/// A token that nobody made, of a customer that is there.
+fn made_up(customer: &Customer) -> Token {
+    Token::new(Realm::Customer(customer.id), random())
+}
+
+/// Asks with a token in each place where one is read; 401 and 404 are what a look-up says.
+async fn ask_with(app: &TestApp, token: &Token, place: &str) -> Answer {
+    let text = token.reveal();
+    let visitor = match place {
+        "session" => Visitor::of(app).saying("cookie", &format!("session={text}")),
+        "api token" => Visitor::with_token(app, &format!("voice_{text}")),
+        "link" => return Visitor::of(app).get(&format!("/api/auth/verify/{text}")).await,
+        _ => return Visitor::of(app).post(&format!("/api/auth/verify/{text}"), &json!({})).await,
+    };
+    visitor.get("/api/auth/me").await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn made_up_sessions_tokens_and_links_are_limited_by_address_and_then_cost_nothing() {
+    for place in ["session", "api token", "link", "link, used"] {
+        let app = TestApp::start().await;
+        let customer = app.customer().await;
+        let neighbour = Visitor::admin(&app, &customer).await;
+        let platform = Token::new(Realm::Platform, random());
+        for _ in 0..GUESSES {
+            let answer = ask_with(&app, &made_up(&customer), place).await;
+            assert!([401, 404].contains(&answer.status), "{place}: {} {}", answer.status, answer.body);
+        }
+        // A statement would wait for these until it is ended.
+        let mut sql = app.sql().await;
+        let mut held = sql.begin().await.unwrap();
+        let lock = "lock table sessions, platform_sessions, api_tokens, magic_links, platform_magic_links";
+        held.execute(lock).await.unwrap();
+        for token in [&made_up(&customer), &platform] {
+            assert_told_to_slow_down(&ask_with(&app, token, place).await);
+        }
+        held.rollback().await.unwrap();
+        // Whoever is behind the same address and signed in, or signs in, notices nothing.
+        assert_eq!(neighbour.get("/api/auth/me").await.status, 200, "{place}");
+        let other = Visitor::admin(&app, &customer).await;
+        let made = other.post("/api/auth/tokens", &json!({"name": "x"})).await;
+        let program = Visitor::with_token(&app, made.field("secret").as_str().unwrap());
+        assert_eq!(program.get("/api/auth/me").await.status, 200, "{place}");
+        let link = format!("/api/auth/verify/{}", link_for(&app, &customer.email).await);
+        assert_eq!(Visitor::of(&app).get(&link).await.status, 200, "{place}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_from_before_our_keys_were_changed_is_good_and_no_guess() {
+    let app = TestApp::start().await;
+    let customer = app.customer().await;
+    let _ = Visitor::admin(&app, &customer).await;
+    let store = &app.app.backend().store;
+    let person = people(store, &customer.email).await.unwrap().remove(0);
+    let (old, now) = (made_up(&customer), app.clock.now());
+    let author = Author::system("test");
+    create_token(store, customer.id, &person, &old, "old", &author, now).await.unwrap().unwrap();
+    for _ in 0..=GUESSES {
+        assert_eq!(ask_with(&app, &old, "api token").await.status, 200);
+    }
+    for _ in 0..GUESSES {
+        assert_problem(&ask_with(&app, &made_up(&customer), "api token").await, 401, "not-signed-in");
+    }
+    assert_told_to_slow_down(&ask_with(&app, &made_up(&customer), "api token").await);
 }

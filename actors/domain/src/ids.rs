@@ -118,7 +118,8 @@ impl Realm {
 }
 
 /// A secret by which somebody is known: in a sign-in link, a session's cookie, an API token. 256
-/// random bits; it carries its realm, so that every look-up names the tenant.
+/// bits, of which 192 are random and 64 a seal by which its maker knows it again; it carries its
+/// realm, so that every look-up names the tenant.
 ///
 /// `Debug` hides it, and there is no `Display`.
 #[derive(Clone, PartialEq, Eq)]
@@ -148,6 +149,11 @@ impl Token {
         let random = BASE32_NOPAD.decode(random.to_ascii_uppercase().as_bytes()).ok()?;
         let token = Self::new(Realm::decode(realm)?, random.try_into().ok()?);
         (token.text == text).then_some(token)
+    }
+
+    /// The secret part.
+    pub fn secret(&self) -> &[u8; Self::SECRET_BYTES] {
+        &self.secret
     }
 
     /// Where it opens something.

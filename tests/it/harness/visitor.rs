@@ -3,11 +3,9 @@
 use std::collections::BTreeMap;
 use std::sync::Mutex;
 
-use actors::secrets::random;
 use actors::store::auth::{Link, issue, people};
 use actors::store::users::create_super_admin;
 use domain::auth::Purpose;
-use domain::ids::Token;
 use reqwest::Method;
 use serde_json::{Value, json};
 use voice_server::egress::plain_client;
@@ -154,10 +152,10 @@ impl Visitor {
 
 /// The token of a link as the command line makes it: one click signs in.
 pub async fn link_for(app: &TestApp, email: &str) -> String {
-    let store = &app.app.backend().store;
+    let (store, vault) = (&app.app.backend().store, &app.app.backend().vault);
     let people = people(store, email).await.expect("the database answers");
     let person = people.last().unwrap_or_else(|| panic!("nobody has the address {email}"));
-    let token = Token::new(person.realm(), random());
+    let token = vault.mint_token(person.realm());
     let (user, purpose) = (&person.user, Purpose::CommandLine);
     let link = Link { token: &token, user, purpose, browser: None, code: None };
     issue(store, &link, app.clock.now()).await.expect("a link");

@@ -1,5 +1,6 @@
 //! A sign-in link, looked at: whoever fetches it changes nothing.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use actors::store::auth::{self, Person};
@@ -17,7 +18,7 @@ use crate::http::Edge;
 use crate::http::pages::html;
 use crate::http::path::Path;
 use crate::http::problem::{Problem, Problems};
-use crate::http::session::{browser_cookie_name, cookie_of};
+use crate::http::session::{Client, browser_cookie_name, cookie_of, look_up};
 
 /// What a link leads to.
 #[derive(Serialize, ToSchema)]
@@ -58,9 +59,10 @@ enum LinkPurpose {
 pub async fn look(
     State(edge): State<Arc<Edge>>,
     Path(token): Path<String>,
+    Client(client): Client,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let found = find(&edge, &token, &headers).await;
+    let found = find(&edge, client, &token, &headers).await;
     if !wants_page(&headers) {
         let (_, found) = found?;
         return Ok(axum::Json(Link {
@@ -86,11 +88,13 @@ pub async fn look(
 /// What a link leads to, and the link itself.
 pub(super) async fn find(
     edge: &Edge,
+    client: IpAddr,
     token: &str,
     headers: &HeaderMap,
 ) -> Result<(Token, auth::Found), Problem> {
     let token = Token::parse(token).ok_or_else(Problem::dead_link)?;
-    let found = auth::look(&edge.store, &token, browser(edge, headers), edge.clock.now()).await?;
+    let way = auth::look(&edge.store, &token, browser(edge, headers), edge.clock.now());
+    let found = look_up(edge, client, &token, way).await?;
     found.map(|found| (token, found)).ok_or_else(Problem::dead_link)
 }
 

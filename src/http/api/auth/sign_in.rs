@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use actors::secrets::random;
 use actors::store::auth::{self, Fresh, Opening, Person, Proof};
 use axum::extract::{Request, State};
 use axum::http::{StatusCode, header};
@@ -66,7 +65,7 @@ pub async fn verify(
         return Err(Problem::not_json());
     }
     let typed: Verification = if is_form { query::parse(&bytes)? } else { parse(&bytes)? };
-    let found = find(&edge, &token, &headers).await;
+    let found = find(&edge, client, &token, &headers).await;
     let (token, found) = match found {
         Err(problem) if is_form && problem.is_dead_link() => {
             return Ok((StatusCode::NOT_FOUND, html(views::auth::dead())).into_response());
@@ -84,7 +83,7 @@ pub async fn verify(
             None => return Err(Problem::invalid_field("code", "the code has six digits")),
         },
     };
-    let session = Token::new(token.realm(), random());
+    let session = edge.vault.mint_token(token.realm());
     let user_agent = headers.get(header::USER_AGENT).and_then(|agent| agent.to_str().ok());
     let fresh = Fresh { token: &session, user_agent, address: client };
     let proof = Proof { browser: browser(&edge, &headers), code };

@@ -2,12 +2,11 @@
 
 use std::sync::Arc;
 
-use actors::secrets::random;
 use actors::store::auth;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use domain::ids::{Realm, Token};
+use domain::ids::Realm;
 use domain::users::Viewer;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -110,7 +109,7 @@ pub async fn create(
     }
     let name = typed::text("name", Some(&wanted.name), NAME_CHARS_MAX)?
         .ok_or_else(|| Problem::invalid_field("name", "a name of 1 to 100 characters is needed"))?;
-    let token = Token::new(Realm::Customer(customer), random());
+    let token = edge.vault.mint_token(Realm::Customer(customer));
     let now = edge.clock.now();
     let author = signed_in.author();
     let made = auth::create_token(&edge.store, customer, &signed_in.person, &token, &name, &author, now);
