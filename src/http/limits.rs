@@ -96,6 +96,7 @@ impl Limits {
     /// Whether one more key or token that is not known as ours is looked up for this address. It
     /// counts at once, so that guesses which come together are counted too.
     pub fn admit_guess(&self, client: IpAddr) -> bool {
+        let client = network(client);
         if self.guesses.len() >= ADDRESSES {
             self.guesses.retain(|_, guesses| guesses.since.elapsed() <= WINDOW);
             // All of them at once guessing: forgetting them costs less than going through them again.
@@ -114,7 +115,7 @@ impl Limits {
 
     /// What was looked up was good: made before our keys were changed twice, and no guess.
     pub fn was_no_guess(&self, client: IpAddr) {
-        if let Some(mut guesses) = self.guesses.get_mut(&client) {
+        if let Some(mut guesses) = self.guesses.get_mut(&network(client)) {
             guesses.count = guesses.count.saturating_sub(1);
         }
     }

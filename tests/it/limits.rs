@@ -283,3 +283,14 @@ async fn a_token_from_before_our_keys_were_changed_is_good_and_no_guess() {
     }
     assert_told_to_slow_down(&ask_with(&app, &made_up(&customer), "api token").await);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_has_one_address_of_a_network_guesses_for_all_of_it() {
+    let app = TestApp::with(Options { trusted_proxies: vec![LOCALHOST], ..Options::default() }).await;
+    for number in 0..GUESSES {
+        let address = format!("2001:db8::{number}");
+        assert_eq!(look_up(&app, &guess(number), &[&address]).await.status, 404);
+    }
+    assert_told_to_slow_down(&look_up(&app, &guess(100), &["2001:db8::ffff"]).await);
+    assert_eq!(look_up(&app, &guess(101), &["2001:db8:0:1::1"]).await.status, 404);
+}
