@@ -330,7 +330,8 @@ impl Series<'_> {
         self.runtime.block_on(async {
             reads::fill(database_url, customer.id, self.options.calls).await?;
             let admin = reads::token(database_url, &vault, customer.id, &customer.email).await?;
-            let staff = reads::token(database_url, &vault, customer.id, &reads::staff_email(customer.id)).await?;
+            let staff =
+                reads::token(database_url, &vault, customer.id, &reads::staff_email(customer.id)).await?;
             Ok([admin, staff])
         })
     }

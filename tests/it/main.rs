@@ -32,6 +32,7 @@ mod model;
 mod openapi;
 mod policy;
 mod private_postgres;
+mod reads;
 mod recordings;
 mod recovery;
 mod schema;

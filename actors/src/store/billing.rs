@@ -13,7 +13,7 @@ use domain::usage::CategoryTotal;
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 use sqlx::postgres::PgRow;
-use sqlx::{FromRow, Postgres, Row, Transaction};
+use sqlx::{FromRow, PgConnection, Row};
 
 use super::Store;
 use super::rows::instant;
@@ -198,7 +198,7 @@ struct Window {
 }
 
 async fn lines(
-    transaction: &mut Transaction<'static, Postgres>,
+    connection: &mut PgConnection,
     customer: CustomerId,
     filter: &Filter,
     window: Window,
@@ -212,12 +212,12 @@ async fn lines(
         .bind(filter.category.map(Category::as_str))
         .bind(window.limit)
         .bind(window.offset)
-        .fetch_all(&mut **transaction)
+        .fetch_all(&mut *connection)
         .await
 }
 
 async fn count(
-    transaction: &mut Transaction<'static, Postgres>,
+    connection: &mut PgConnection,
     customer: CustomerId,
     filter: &Filter,
     (from, until): (i64, i64),
@@ -231,7 +231,7 @@ async fn count(
         .bind(filter.entry_type.map(EntryType::as_str))
         .bind(filter.category.map(Category::as_str))
         .bind(most)
-        .fetch_one(&mut **transaction)
+        .fetch_one(&mut *connection)
         .await
 }
 
@@ -287,16 +287,16 @@ pub(super) fn category_total(row: &PgRow) -> Result<CategoryTotal, sqlx::Error> 
 
 /// The numbers of the first line in the period and of the first after it.
 async fn places(
-    transaction: &mut Transaction<'static, Postgres>,
+    connection: &mut PgConnection,
     customer: CustomerId,
     period: Period,
 ) -> Result<(i64, i64), sqlx::Error> {
     let from = match period.from {
-        Some(from) => place(transaction, customer, from).await?,
+        Some(from) => place(connection, customer, from).await?,
         None => 1,
     };
     let until = match period.until {
-        Some(until) => place(transaction, customer, until).await?,
+        Some(until) => place(connection, customer, until).await?,
         None => i64::MAX,
     };
     Ok((from, until))
@@ -304,7 +304,7 @@ async fn places(
 
 /// The number of the first line made at `at` or later; one more than the last where there is none.
 async fn place(
-    transaction: &mut Transaction<'static, Postgres>,
+    connection: &mut PgConnection,
     customer: CustomerId,
     at: Timestamp,
 ) -> Result<i64, sqlx::Error> {
@@ -325,7 +325,7 @@ select low
     let low: Option<i64> = sqlx::query_scalar(PLACE)
         .bind(customer.0)
         .bind(at.to_sqlx())
-        .fetch_optional(&mut **transaction)
+        .fetch_optional(&mut *connection)
         .await?;
     Ok(low.unwrap_or(1))
 }

@@ -76,7 +76,10 @@ pub(crate) async fn find(
         (None, None) => return Ok(None),
     };
     let find = sqlx::query(statement).bind(customer.0).bind(key).bind(&args.phone);
-    store.read_one(customer, find).await
+    let mut transaction = store.read_for_caller(customer).await?;
+    let row = find.fetch_optional(&mut *transaction).await?;
+    transaction.commit().await?;
+    row.as_ref().map(CallerRow::from_row).transpose()
 }
 
 impl FromRow<'_, PgRow> for CallerRow {

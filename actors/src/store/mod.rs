@@ -19,6 +19,7 @@ pub mod customers;
 pub mod dashboard;
 pub mod idempotency;
 pub(crate) mod lookups;
+mod reads;
 pub(crate) mod rows;
 pub(crate) mod search;
 pub mod settings;
@@ -28,11 +29,8 @@ pub mod users;
 
 use std::time::Duration;
 
-use domain::ids::CustomerId;
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions, PgRow};
-use sqlx::{
-    AssertSqlSafe, Connection, Execute, Executor, FromRow, PgConnection, PgPool, Postgres, Row, Transaction,
-};
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::{Connection, Executor, PgConnection, PgPool, Row};
 
 use crate::PATIENCE;
 
@@ -76,6 +74,8 @@ pub struct Store {
     reader: PgPool,
     /// Reads across tenants: reports and the auditor.
     platform: PgPool,
+    /// How many reads of one customer run at once.
+    places: reads::Places,
 }
 
 /// Brings the database to this version's tables, as its owner.
@@ -162,48 +162,9 @@ impl Store {
             claims: pool(16, "set role voice_writer", claiming),
             reader: pool(16, "set role voice_reader", options.clone()),
             platform: pool(2, "set role voice_platform_reader", options.clone()),
+            places: reads::Places::default(),
             options,
         })
-    }
-
-    /// A transaction that sees the rows of one customer and of nobody else.
-    pub(crate) async fn read_for(
-        &self,
-        customer: CustomerId,
-    ) -> Result<Transaction<'static, Postgres>, sqlx::Error> {
-        // One round trip; a number needs no escaping.
-        let begin = format!("begin read only; set local app.customer_id = '{}'", customer.0);
-        self.reader.begin_with(AssertSqlSafe(begin)).await
-    }
-
-    /// The row that a query finds among those of one customer, if there is one.
-    pub(crate) async fn read_one<'q, T>(
-        &self,
-        customer: CustomerId,
-        query: impl Execute<'q, Postgres> + 'q,
-    ) -> Result<Option<T>, sqlx::Error>
-    where
-        T: for<'r> FromRow<'r, PgRow>,
-    {
-        let mut transaction = self.read_for(customer).await?;
-        let row = transaction.fetch_optional(query).await?;
-        transaction.commit().await?;
-        row.as_ref().map(T::from_row).transpose()
-    }
-
-    /// The rows that a query finds among those of one customer.
-    pub(crate) async fn read_all<'q, T>(
-        &self,
-        customer: CustomerId,
-        query: impl Execute<'q, Postgres> + 'q,
-    ) -> Result<Vec<T>, sqlx::Error>
-    where
-        T: for<'r> FromRow<'r, PgRow>,
-    {
-        let mut transaction = self.read_for(customer).await?;
-        let rows = transaction.fetch_all(query).await?;
-        transaction.commit().await?;
-        rows.iter().map(T::from_row).collect()
     }
 
     /// A connection of the journal's own.

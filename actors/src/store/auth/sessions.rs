@@ -172,6 +172,10 @@ select id, user_agent, host(address) as address, created_at, last_seen_at, expir
 /// The sessions of a user that count, the last used first.
 pub async fn list(store: &Store, person: &Person, now: Timestamp) -> Result<Vec<Session>, Error> {
     let realm = person.realm();
+    let _place = match realm {
+        Realm::Customer(customer) => Some(store.place(customer).await?),
+        Realm::Platform => None,
+    };
     let rows = sqlx::query(of(realm, LIST))
         .bind(realm.customer().map(|customer| customer.0))
         .bind(&person.user.0)

@@ -81,6 +81,7 @@ select id, name, created_at, last_used_at
   from api_tokens
  where customer_id = $1 and user_id = $2 and revoked_at is null
  order by created_at desc, id";
+    let _place = store.place(customer).await?;
     let rows = sqlx::query(LIST).bind(customer.0).bind(&person.user.0).fetch_all(&store.claims).await?;
     rows.iter()
         .map(|row| {

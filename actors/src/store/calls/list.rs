@@ -5,7 +5,7 @@ use domain::ids::CustomerId;
 use domain::page::{COUNTED_MAX, Page, PageRequest};
 use domain::period::Period;
 use jiff_sqlx::ToSqlx;
-use sqlx::{Postgres, QueryBuilder, Transaction};
+use sqlx::{PgConnection, Postgres, QueryBuilder};
 
 use super::scope::{Owner, Scope};
 use super::{CallLine, line};
@@ -46,7 +46,7 @@ pub async fn page(
 
 /// The calls of a page, and how many there are on all pages.
 async fn all(
-    transaction: &mut Transaction<'static, Postgres>,
+    connection: &mut PgConnection,
     customer: CustomerId,
     filter: &Filter,
     request: PageRequest,
@@ -59,15 +59,15 @@ async fn all(
     narrow(&mut count, customer, filter);
     count.push(" limit ").push_bind(COUNTED_MAX + 1).push(") counted");
     // Planned for these very values: a filter of one customer is another's whole table.
-    let ids = page.build_query_scalar().persistent(false).fetch_all(&mut **transaction).await?;
-    let counted = count.build_query_scalar().persistent(false).fetch_one(&mut **transaction).await?;
+    let ids = page.build_query_scalar().persistent(false).fetch_all(&mut *connection).await?;
+    let counted = count.build_query_scalar().persistent(false).fetch_one(&mut *connection).await?;
     Ok((ids, counted))
 }
 
 /// The same of the calls that somebody owns: those of each agent, of each number, and those given to
 /// them, each found by an index of its own, none of them twice.
 async fn owned(
-    transaction: &mut Transaction<'static, Postgres>,
+    connection: &mut PgConnection,
     customer: CustomerId,
     owner: &Owner,
     filter: &Filter,
@@ -80,8 +80,8 @@ async fn owned(
     let mut count = QueryBuilder::new("select count(*) from (select from (");
     push_owned(&mut count, customer, owner, filter, COUNTED_MAX + 1);
     count.push(") owned limit ").push_bind(COUNTED_MAX + 1).push(") counted");
-    let ids = page.build_query_scalar().persistent(false).fetch_all(&mut **transaction).await?;
-    let counted = count.build_query_scalar().persistent(false).fetch_one(&mut **transaction).await?;
+    let ids = page.build_query_scalar().persistent(false).fetch_all(&mut *connection).await?;
+    let counted = count.build_query_scalar().persistent(false).fetch_one(&mut *connection).await?;
     Ok((ids, counted))
 }
 
@@ -151,7 +151,7 @@ pub(super) fn narrow(sql: &mut QueryBuilder<Postgres>, customer: CustomerId, fil
 
 /// These calls, in this order.
 async fn lines(
-    transaction: &mut Transaction<'static, Postgres>,
+    connection: &mut PgConnection,
     customer: CustomerId,
     ids: &[i64],
 ) -> Result<Vec<CallLine>, sqlx::Error> {
@@ -163,6 +163,6 @@ async fn lines(
   join calls c on c.customer_id = $1 and c.id = wanted.id
  order by wanted.place"
     );
-    let rows = sqlx::query(LINES).bind(customer.0).bind(ids).fetch_all(&mut **transaction).await?;
+    let rows = sqlx::query(LINES).bind(customer.0).bind(ids).fetch_all(&mut *connection).await?;
     rows.iter().map(line).collect()
 }

@@ -2,7 +2,7 @@
 
 use domain::ids::{CustomerId, UserId};
 use domain::search::Mark;
-use sqlx::{Postgres, QueryBuilder, Transaction};
+use sqlx::{PgConnection, Postgres, QueryBuilder};
 
 /// Which calls somebody sees.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,7 +25,7 @@ impl Scope {
     /// Who has to own a call; `None` where all are seen.
     pub(super) async fn owner(
         &self,
-        transaction: &mut Transaction<'static, Postgres>,
+        connection: &mut PgConnection,
         customer: CustomerId,
     ) -> Result<Option<Owner>, sqlx::Error> {
         const OWNED: &str = "
@@ -33,7 +33,7 @@ select array(select agent_id from user_agents where customer_id = $1 and user_id
        array(select number from user_numbers where customer_id = $1 and user_id = $2)";
         let Self::Of(user) = self else { return Ok(None) };
         let owned = sqlx::query_as(OWNED).bind(customer.0).bind(&user.0);
-        let (agents, numbers) = owned.fetch_one(&mut **transaction).await?;
+        let (agents, numbers) = owned.fetch_one(&mut *connection).await?;
         Ok(Some(Owner { user: user.clone(), agents, numbers }))
     }
 }

@@ -3,7 +3,7 @@
 use domain::ids::CustomerId;
 use domain::page::{Page, PageRequest};
 use domain::search::{Mark, Query, bucket};
-use sqlx::{Postgres, QueryBuilder, Row, Transaction};
+use sqlx::{PgConnection, QueryBuilder, Row};
 
 use super::list::{Filter, narrow};
 use super::scope::{Owner, Scope};
@@ -72,7 +72,7 @@ fn marks(owner: Option<&Owner>, filter: &Filter) -> Vec<Vec<Mark>> {
 /// row-level security would keep the index from being used. What the marks said is asked of the calls
 /// again: they are written behind them.
 async fn hits(
-    transaction: &mut Transaction<'static, Postgres>,
+    connection: &mut PgConnection,
     customer: CustomerId,
     owner: Option<&Owner>,
     filter: &Filter,
@@ -92,5 +92,5 @@ async fn hits(
         }
         sql.push(" order by c.id desc limit ").push_bind(HITS_MAX + 1);
     }
-    sql.build_query_scalar().persistent(false).fetch_all(&mut **transaction).await
+    sql.build_query_scalar().persistent(false).fetch_all(&mut *connection).await
 }
