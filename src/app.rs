@@ -31,8 +31,10 @@ impl App {
             bail!("SMTP_HOST is needed with an https PLATFORM_URL: people sign in by mail");
         }
         let address = public.local_addr().context("read the address listened on")?;
+        let listener_idle = seams.listener_idle;
         let backend = Backend::start(&config, seams).await?;
-        let edge = Arc::new(Edge::new(&config, &backend, address).context("prepare the edge")?);
+        let edge = Edge::new(&config, &backend, address, listener_idle).context("prepare the edge")?;
+        let edge = Arc::new(edge);
         let background = edge.background.clone();
         let operators = Server::start(operators, http::operators_router(Arc::clone(&edge)), 64)?;
         let public = Server::start(public, http::router(edge), config.connections_max)?;

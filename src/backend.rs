@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 use std::{fs, io};
 
 use actors::clock::Clock;
@@ -16,6 +17,7 @@ use prometheus::Registry;
 
 use crate::config::Config;
 use crate::database::{Database, prepare};
+use crate::recordings::LISTENER_IDLE;
 
 /// What tests may replace; production takes the default.
 #[derive(Clone)]
@@ -26,11 +28,18 @@ pub struct Seams {
     pub interrupt: Arc<dyn Interrupt>,
     /// Whether a database that may lose commits will do.
     pub durability: DurabilityCheck,
+    /// How long a listener may take nothing of a recording.
+    pub listener_idle: Duration,
 }
 
 impl Default for Seams {
     fn default() -> Self {
-        Self { clock: Clock::System, interrupt: Arc::new(Never), durability: DurabilityCheck::Required }
+        Self {
+            clock: Clock::System,
+            interrupt: Arc::new(Never),
+            durability: DurabilityCheck::Required,
+            listener_idle: LISTENER_IDLE,
+        }
     }
 }
 

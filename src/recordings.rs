@@ -4,20 +4,24 @@
 //! instead is a link of our own, signed and good for a while. A link of Retell's that has expired is
 //! asked for anew, once.
 
-use std::sync::Arc;
+mod listeners;
+
 use std::time::Duration;
 
 use actors::secrets::{LINK_MAC_BYTES, Vault};
 use actors::store::Store;
 use actors::store::calls::Recording;
 use actors::tenant::Credentials;
+use axum::BoxError;
+use axum::body::Bytes;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use data_encoding::BASE32_NOPAD;
 use domain::ids::{CallId, CustomerId};
+use futures_util::Stream;
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+use self::listeners::{Listeners, Place, handed_on};
 use crate::config::Secret;
 use crate::egress::{Answer, Egress, Failed, Limits};
 
@@ -25,8 +29,8 @@ use crate::egress::{Answer, Egress, Failed, Limits};
 pub const PLAYER_LINK_LIFE: SignedDuration = SignedDuration::from_mins(5);
 /// A link in an answer of the API or in an event.
 pub const OBJECT_LINK_LIFE: SignedDuration = SignedDuration::from_hours(24);
-/// Recordings heard at once.
-const LISTENERS_MAX: usize = 256;
+/// Who takes nothing for so long has gone: a player that pauses for longer asks for the rest again.
+pub const LISTENER_IDLE: Duration = Duration::from_secs(60);
 /// What Retell's answer about one call may cost.
 const RETELL: Limits =
     Limits { idle: Duration::from_secs(5), total: Duration::from_secs(8), bytes: 10 * 1024 * 1024 };
@@ -56,32 +60,43 @@ pub struct Recordings {
     /// Missing on a machine without certificates of the authorities: then nothing can be fetched.
     egress: Option<Egress>,
     retell_api_base: String,
-    listeners: Arc<Semaphore>,
+    listeners: Listeners,
+    listener_idle: Duration,
 }
 
 /// A recording that has begun to arrive.
 pub struct Listening {
     /// Its head and body.
     pub answer: Answer,
-    /// Held for as long as it is heard.
-    pub place: OwnedSemaphorePermit,
+    place: Place,
+    idle: Duration,
+}
+
+impl Listening {
+    /// The sound, piece by piece; the place is held until the last is taken, or the listener gone.
+    pub fn pieces(self) -> Result<impl Stream<Item = Result<Bytes, BoxError>> + Send + 'static, Silent> {
+        let pieces = self.answer.stream().map_err(unreachable)?;
+        Ok(handed_on(pieces, self.place, self.idle))
+    }
 }
 
 impl Recordings {
-    /// `retell_api_base` is where Retell is asked, without a slash at the end.
-    pub fn new(egress: Option<Egress>, retell_api_base: &str) -> Self {
+    /// `retell_api_base` is where Retell is asked; who listens and takes nothing for `listener_idle`
+    /// is given up.
+    pub fn new(egress: Option<Egress>, retell_api_base: &str, listener_idle: Duration) -> Self {
         let retell_api_base = retell_api_base.trim_end_matches('/').to_owned();
-        Self { egress, retell_api_base, listeners: Arc::new(Semaphore::new(LISTENERS_MAX)) }
+        Self { egress, retell_api_base, listeners: Listeners::default(), listener_idle }
     }
 
-    /// Begins to fetch the part of a recording that `range` names, all of it without.
+    /// Begins to fetch the part of a customer's recording that `range` names, all of it without.
     pub async fn listen(
         &self,
+        customer: CustomerId,
         recording: &Recording,
         range: Option<&HeaderValue>,
         key: Option<Key<'_>>,
     ) -> Result<Listening, Silent> {
-        let place = Arc::clone(&self.listeners).try_acquire_owned().map_err(|_| Silent::TooMany)?;
+        let place = self.listeners.take(customer).ok_or(Silent::TooMany)?;
         let url = recording.url.as_deref().ok_or(Silent::None)?;
         let egress = self.egress.as_ref().ok_or(Silent::Unreachable)?;
         let answer = match fetch(egress, url, range).await {
@@ -91,7 +106,7 @@ impl Recordings {
             }
             answer => answer?,
         };
-        Ok(Listening { answer, place })
+        Ok(Listening { answer, place, idle: self.listener_idle })
     }
 
     /// Another link to the same recording.

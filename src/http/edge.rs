@@ -2,6 +2,7 @@
 
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
+use std::time::Duration;
 
 use actors::clock::Clock;
 use actors::secrets::Vault;
@@ -79,8 +80,14 @@ pub struct Metrics {
 }
 
 impl Edge {
-    /// Registers the edge's metrics. `address` is the one listened on.
-    pub fn new(config: &Config, backend: &Backend, address: SocketAddr) -> anyhow::Result<Self> {
+    /// Registers the edge's metrics. `address` is the one listened on; who listens to a recording and
+    /// takes nothing for `listener_idle` is given up.
+    pub fn new(
+        config: &Config,
+        backend: &Backend,
+        address: SocketAddr,
+        listener_idle: Duration,
+    ) -> anyhow::Result<Self> {
         let registry = backend.registry.clone();
         let buckets = prometheus::exponential_buckets(0.0005, 2.0, 14)?;
         let request_seconds = HistogramVec::new(
@@ -132,7 +139,7 @@ impl Edge {
             public_url,
             is_public: config.is_public(),
             mail_folder: shows_mails.then(|| mail_folder(config)),
-            recordings: Recordings::new(egress(config)?, &config.retell_api_base),
+            recordings: Recordings::new(egress(config)?, &config.retell_api_base, listener_idle),
             trusted_proxies: config.trusted_proxies.iter().map(IpAddr::to_canonical).collect(),
         })
     }

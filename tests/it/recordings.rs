@@ -1,9 +1,12 @@
 //! Recordings are heard through us: in parts, by right or by a link, and never by Retell's own link.
 #![expect(clippy::disallowed_types, reason = "the cloud of a test may refuse as it likes")]
 
+use std::convert::Infallible;
+use std::future::ready;
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
 
 use actors::secrets::Purpose;
 use axum::Router;
@@ -13,6 +16,9 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use domain::retell::{Notice, read_notice};
+use futures_util::StreamExt;
+use futures_util::future::join_all;
+use futures_util::stream::{once, pending, repeat};
 use jiff::SignedDuration;
 use reqwest::Method;
 use serde_json::json;
@@ -23,6 +29,9 @@ use crate::harness::app::{Answer, Customer, Options, assert_problem};
 use crate::harness::retell::flat;
 use crate::harness::visitor::Visitor;
 
+/// Recordings that one customer's people hear at once.
+const AT_ONCE: usize = 16;
+const PATIENCE: Duration = Duration::from_secs(10);
 const SOUND: &str = "RIFF and so on, ten times over";
 
 /// The cloud in which recordings lie, and Retell's own API.
@@ -60,12 +69,15 @@ impl Cloud {
     }
 
     async fn app(&self) -> TestApp {
-        TestApp::with(Options {
+        TestApp::with(self.options()).await
+    }
+
+    fn options(&self) -> Options {
+        Options {
             egress_allow: vec![self.address.to_string()],
             retell_api_base: Some(format!("http://{}/", self.address)),
             ..Options::default()
-        })
-        .await
+        }
     }
 }
 
@@ -76,6 +88,11 @@ async fn sound(State(seen): State<Arc<Seen>>, Path(name): Path<String>, headers:
         "expired" => return StatusCode::FORBIDDEN.into_response(),
         "broken" => return StatusCode::INTERNAL_SERVER_ERROR.into_response(),
         "elsewhere" => return (StatusCode::FOUND, [("location", "/sound/good")]).into_response(),
+        "endless" => return Body::from_stream(repeat(Ok::<_, Infallible>(vec![0; 1 << 16]))).into_response(),
+        "slow" => {
+            let first = once(ready(Ok::<_, Infallible>("RI"))).chain(pending());
+            return ([("content-type", "audio/wav")], Body::from_stream(first)).into_response();
+        }
         "page" => return ([("content-type", "text/html")], "<script>alert(1)</script>").into_response(),
         _ => {}
     }
@@ -287,4 +304,65 @@ async fn the_platforms_key_fetches_nothing_that_is_another_customers() {
         assert_eq!(hear(&admin, &format!("/api/calls/{call}/recording"), None).await.0, status);
     }
     assert_eq!(cloud.seen.asked.lock().unwrap().len(), 2);
+}
+
+/// Begins to listen so many times; nobody reads more than the head.
+async fn begin(visitor: &Visitor, path: &str, times: usize) -> Vec<reqwest::Response> {
+    let begun = join_all((0..times).map(|_| visitor.response(Method::GET, path, None, &[]))).await;
+    assert!(begun.iter().all(|response| response.status().as_u16() == 200));
+    begun
+}
+
+/// Asks until there is a place to listen.
+async fn until_heard(visitor: &Visitor, path: &str) {
+    let begun = Instant::now();
+    loop {
+        match hear(visitor, path, None).await.0 {
+            200 => return,
+            status => assert!(begun.elapsed() < PATIENCE, "after {PATIENCE:?} still {status}"),
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sixteen_of_a_customer_listen_at_once_and_others_have_places_of_their_own() {
+    let cloud = Cloud::start().await;
+    let app = cloud.app().await;
+    let (busy, calm) = (app.customer().await, app.customer().await);
+    let slow = recorded(&busy, "c1", &cloud.url("slow")).await;
+    let good = recorded(&busy, "c2", &cloud.url("good")).await;
+    let theirs = recorded(&calm, "c1", &cloud.url("good")).await;
+    let (admin, neighbour) = (Visitor::admin(&app, &busy).await, Visitor::admin(&app, &calm).await);
+    let listeners = begin(&admin, &format!("/api/calls/{slow}/recording"), AT_ONCE).await;
+    let good = format!("/api/calls/{good}/recording");
+    let link = admin.get(&format!("{good}-link")).await.field("url").as_str().unwrap().to_owned();
+    let link = link.strip_prefix(&app.url("")).unwrap();
+    for path in [good.as_str(), link] {
+        let refused = admin.get(path).await;
+        assert_problem(&refused, 503, "overloaded");
+        assert_eq!(refused.headers["retry-after"], "1");
+    }
+    assert_eq!(hear(&neighbour, &format!("/api/calls/{theirs}/recording"), None).await.0, 200);
+    drop(listeners);
+    until_heard(&admin, &good).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_stops_listening_loses_the_place_and_is_not_told_that_this_was_all() {
+    let cloud = Cloud::start().await;
+    let listener_idle = Some(Duration::from_millis(100));
+    let app = TestApp::with(Options { listener_idle, ..cloud.options() }).await;
+    let customer = app.customer().await;
+    let endless = recorded(&customer, "c1", &cloud.url("endless")).await;
+    let slow = recorded(&customer, "c2", &cloud.url("slow")).await;
+    let good = recorded(&customer, "c3", &cloud.url("good")).await;
+    let admin = Visitor::admin(&app, &customer).await;
+    // Those wait for the next piece, which is another thing than not to take it.
+    let mut waiting = begin(&admin, &format!("/api/calls/{slow}/recording"), AT_ONCE - 1).await;
+    let stopped = begin(&admin, &format!("/api/calls/{endless}/recording"), 1).await.remove(0);
+    until_heard(&admin, &format!("/api/calls/{good}/recording")).await;
+    assert_eq!(waiting[0].chunk().await.unwrap().unwrap(), "RI");
+    // What was on its way still comes, and then no good end.
+    let rest = tokio::time::timeout(PATIENCE, stopped.bytes()).await.expect("it ends");
+    assert!(rest.is_err(), "an endless recording came to its end");
 }

@@ -11,7 +11,6 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use domain::ids::{CallId, CustomerId};
 use domain::users::Action;
-use futures_util::StreamExt;
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 use utoipa::openapi::{self, RefOr};
@@ -22,7 +21,7 @@ use crate::http::Edge;
 use crate::http::path::Path;
 use crate::http::problem::{Problem, Problems};
 use crate::http::session::SignedIn;
-use crate::recordings::{Key, Link, Listening, PLAYER_LINK_LIFE};
+use crate::recordings::{Key, Link, PLAYER_LINK_LIFE};
 
 /// What of the answer of the place where it lies is passed on.
 const PASSED_ON: [HeaderName; 5] = [
@@ -185,7 +184,8 @@ async fn listen(
     let tenant = edge.tenants.get(customer).await?;
     let key = Key::of(tenant.credentials(), edge.retell_api_key.as_ref(), &edge.store, customer);
     let range = headers.get(header::RANGE).filter(|range| is_one_part(range));
-    let Listening { answer, place } = edge.recordings.listen(recording, range, key).await?;
+    let listening = edge.recordings.listen(customer, recording, range, key).await?;
+    let answer = &listening.answer;
     let status = answer.status();
     let mut passed_on = HeaderMap::new();
     for name in PASSED_ON {
@@ -204,12 +204,8 @@ async fn listen(
             HeaderValue::try_from(name).map_err(|_| Problem::internal())?,
         );
     }
-    let stream = answer.stream().map_err(|_| Problem::recording_unreachable())?;
-    // The place is given back when the listener is gone.
-    let body = Body::from_stream(stream.inspect(move |_| {
-        let _ = &place;
-    }));
-    Ok((status, passed_on, body).into_response())
+    let sound = Body::from_stream(listening.pieces()?);
+    Ok((status, passed_on, sound).into_response())
 }
 
 /// `bytes=0-`, `bytes=100-200`, `bytes=-500`; what is more complicated is answered whole.

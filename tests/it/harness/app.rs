@@ -4,6 +4,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use actors::clock::Clock;
 use actors::journal::Interrupt;
@@ -51,6 +52,8 @@ pub struct Options {
     pub trusted_proxies: Vec<std::net::IpAddr>,
     /// Hosts of the test's own that the platform may speak to.
     pub egress_allow: Vec<String>,
+    /// How long a listener may take nothing of a recording.
+    pub listener_idle: Option<Duration>,
 }
 
 /// A running platform.
@@ -98,6 +101,7 @@ impl TestApp {
             clock: clock.clone(),
             interrupt: Arc::clone(&seam) as Arc<dyn Interrupt>,
             durability: DurabilityCheck::Waived,
+            listener_idle: options.listener_idle.unwrap_or(Seams::default().listener_idle),
         };
         let app = App::start(config(&url, &options), seams).await.expect("the server starts");
         let http = plain_client().build().expect("a client");
@@ -112,6 +116,7 @@ impl TestApp {
             clock: clock.clone(),
             interrupt: Arc::clone(&seam) as Arc<dyn Interrupt>,
             durability: DurabilityCheck::Waived,
+            ..Seams::default()
         };
         let config = config(database.url(), &Options::default());
         let app = App::start(config, seams).await.expect("the server starts again");
