@@ -7,6 +7,8 @@ use std::time::Duration;
 
 use clap::Args;
 
+use crate::network::Network;
+
 /// A value that must not appear in logs.
 #[derive(Clone)]
 pub struct Secret(String);
@@ -101,9 +103,9 @@ pub struct Config {
     #[arg(long, env = "METRICS_LISTEN", default_value = "127.0.0.1:9464", global = true)]
     pub metrics_listen: SocketAddr,
 
-    /// Proxies whose X-Forwarded-For is believed, separated by commas
+    /// Proxies whose X-Forwarded-For and X-Forwarded-Proto are believed: addresses or networks (10.0.0.0/8), separated by commas
     #[arg(long, env = "TRUSTED_PROXIES", value_delimiter = ',', global = true)]
-    pub trusted_proxies: Vec<IpAddr>,
+    pub trusted_proxies: Vec<Network>,
 
     /// Hosts that may be spoken to although private or without TLS (host or host:port), separated by commas
     #[arg(long, env = "EGRESS_ALLOW", value_delimiter = ',', global = true)]

@@ -16,5 +16,6 @@ pub mod database;
 pub mod delivery;
 pub mod egress;
 pub mod http;
+pub mod network;
 mod recordings;
 pub mod telemetry;

@@ -1,6 +1,6 @@
 //! What every handler works with.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -8,12 +8,12 @@ use actors::clock::Clock;
 use actors::secrets::Vault;
 use actors::store::Store;
 use actors::tenants::Tenants;
-use axum::http::HeaderMap;
 use prometheus::{HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge, Opts, Registry};
 
 use super::body::LargeBodies;
 use super::health::Readiness;
 use super::limits::Limits;
+use super::proxies::Proxies;
 use super::retell::agents::Agents;
 use crate::backend::Backend;
 use crate::config::{Config, Secret};
@@ -63,7 +63,8 @@ pub struct Edge {
     pub mail_folder: Option<PathBuf>,
     /// Fetches recordings while they are heard.
     pub recordings: Recordings,
-    trusted_proxies: Vec<IpAddr>,
+    /// What stands between us and whoever asks.
+    pub proxies: Proxies,
 }
 
 /// What is counted at the edge. Labels are route templates and classes, never a tenant.
@@ -140,35 +141,8 @@ impl Edge {
             is_public: config.is_public(),
             mail_folder: shows_mails.then(|| mail_folder(config)),
             recordings: Recordings::new(egress(config)?, &config.retell_api_base, listener_idle),
-            trusted_proxies: config.trusted_proxies.iter().map(IpAddr::to_canonical).collect(),
+            proxies: Proxies::new(&config.trusted_proxies),
         })
-    }
-
-    /// Whether the request came to a proxy of ours over plain http.
-    pub fn came_in_the_clear(&self, peer: IpAddr, headers: &HeaderMap) -> bool {
-        let scheme = headers.get("x-forwarded-proto").and_then(|value| value.to_str().ok());
-        self.trusted_proxies.contains(&peer.to_canonical())
-            && scheme.is_some_and(|scheme| scheme.trim().eq_ignore_ascii_case("http"))
-    }
-
-    /// Who is at the other end: the peer, or, behind a proxy of ours, the last hop that is not ours.
-    pub fn client(&self, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
-        // A listener on [::] sees 127.0.0.1 as ::ffff:127.0.0.1.
-        let peer = peer.to_canonical();
-        if !self.trusted_proxies.contains(&peer) {
-            return peer;
-        }
-        let forwarded = headers.get_all("x-forwarded-for").iter().filter_map(|value| value.to_str().ok());
-        let hops: Vec<&str> = forwarded.flat_map(|value| value.split(',')).collect();
-        for hop in hops.into_iter().rev() {
-            match hop_address(hop.trim()) {
-                Some(address) if self.trusted_proxies.contains(&address) => {}
-                Some(address) => return address,
-                // What stands before it was written by who knows whom.
-                None => break,
-            }
-        }
-        peer
     }
 }
 
@@ -183,11 +157,4 @@ fn egress(config: &Config) -> anyhow::Result<Option<Egress>> {
             Ok(None)
         }
     }
-}
-
-/// An address as proxies write it: bare, or with the port beside it.
-fn hop_address(hop: &str) -> Option<IpAddr> {
-    let bare = hop.parse::<IpAddr>().ok();
-    let address = bare.or_else(|| hop.parse().ok().map(|address: SocketAddr| address.ip()));
-    address.map(|address| address.to_canonical())
 }

@@ -16,6 +16,7 @@ mod operators;
 mod pages;
 mod path;
 pub mod problem;
+mod proxies;
 mod query;
 mod request_log;
 pub mod retell;

@@ -154,7 +154,7 @@ impl FromRequestParts<Arc<Edge>> for Client {
     async fn from_request_parts(parts: &mut Parts, edge: &Arc<Edge>) -> Result<Self, Problem> {
         let peer = parts.extensions.get().map(|ConnectInfo::<SocketAddr>(peer)| peer.ip());
         // Every connection of ours has a peer; without one all would be one client.
-        Ok(Self(edge.client(peer.unwrap_or(IpAddr::from([0, 0, 0, 0])), &parts.headers)))
+        Ok(Self(edge.proxies.client(peer.unwrap_or(IpAddr::from([0, 0, 0, 0])), &parts.headers)))
     }
 }
 

@@ -30,7 +30,7 @@ pub async fn guard(State(edge): State<Arc<Edge>>, request: Request, next: Next) 
 
 fn way_to_https(edge: &Edge, request: &Request) -> Option<Response> {
     let ConnectInfo(peer) = request.extensions().get::<ConnectInfo<SocketAddr>>()?;
-    if !edge.is_public || !edge.came_in_the_clear(peer.ip(), request.headers()) {
+    if !edge.is_public || !edge.proxies.came_in_the_clear(peer.ip(), request.headers()) {
         return None;
     }
     if !matches!(*request.method(), Method::GET | Method::HEAD) {

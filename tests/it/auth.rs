@@ -301,11 +301,9 @@ async fn an_api_token_acts_as_its_user_until_it_is_revoked() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_address_gets_five_mails_an_hour_and_a_client_asks_for_twenty() {
-    let app = TestApp::with(Options {
-        trusted_proxies: vec![std::net::IpAddr::from([127, 0, 0, 1])],
-        ..Options::default()
-    })
-    .await;
+    let app =
+        TestApp::with(Options { trusted_proxies: vec!["127.0.0.1".parse().unwrap()], ..Options::default() })
+            .await;
     let ask = async |client: &str, email: String| {
         let visitor = Visitor::of(&app).saying("x-forwarded-for", client);
         visitor.post("/api/auth/login", &json!({"email": email})).await
@@ -420,7 +418,7 @@ async fn with_https_cookies_belong_to_the_host_and_plain_requests_are_led_there(
     let app = TestApp::with(Options {
         platform_url: Some("https://voice.example"),
         smtp_port: Some(9),
-        trusted_proxies: vec![std::net::IpAddr::from([127, 0, 0, 1])],
+        trusted_proxies: vec!["127.0.0.1".parse().unwrap()],
         ..Options::default()
     })
     .await;

@@ -1,7 +1,5 @@
 //! Who asks too often is told to slow down, and nobody else notices.
 
-use std::net::{IpAddr, Ipv4Addr};
-
 use actors::secrets::{Purpose, random};
 use actors::store::auth::{create_token, people};
 use domain::audit::Author;
@@ -9,6 +7,7 @@ use domain::ids::{ApiKey, CustomerId, Realm, Token};
 use serde_json::json;
 use sqlx::{Connection, Executor};
 use tokio::task::JoinSet;
+use voice_server::network::Network;
 
 use crate::harness::app::Answer;
 use crate::harness::app::assert_problem;
@@ -18,11 +17,14 @@ use crate::harness::visitor::{Visitor, link_for};
 use crate::harness::{Customer, Options, TestApp};
 
 const CALLS: &str = "select count(*) from calls where customer_id = $1";
-const LOCALHOST: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 /// What one address may guess in a minute.
 const GUESSES: usize = 30;
 /// More requests than a slow machine could spread over so many seconds that a second's worth suffices.
 const MANY: usize = 200;
+
+fn localhost() -> Network {
+    "127.0.0.1".parse().expect("an address")
+}
 
 #[track_caller]
 fn assert_told_to_slow_down(answer: &Answer) {
@@ -90,7 +92,7 @@ async fn a_customer_that_asks_too_often_is_told_when_to_come_back_and_no_other_n
 
 #[tokio::test(flavor = "multi_thread")]
 async fn neither_other_addresses_nor_other_keys_nor_other_routes_widen_a_customers_limit() {
-    let options = Options { rate: Some((1, 3)), trusted_proxies: vec![LOCALHOST], ..Options::default() };
+    let options = Options { rate: Some((1, 3)), trusted_proxies: vec![localhost()], ..Options::default() };
     let app = TestApp::with(options).await;
     let customer = app.customer().await;
     let newer = app.app.backend().vault.mint(customer.id);
@@ -186,8 +188,8 @@ async fn nobody_but_a_trusted_proxy_says_where_a_request_comes_from() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn behind_a_trusted_proxy_each_client_has_a_limit_of_its_own() {
-    let second_proxy: IpAddr = "10.0.0.7".parse().unwrap();
-    let options = Options { trusted_proxies: vec![LOCALHOST, second_proxy], ..Options::default() };
+    let second_proxies: Network = "10.0.0.0/24".parse().unwrap();
+    let options = Options { trusted_proxies: vec![localhost(), second_proxies], ..Options::default() };
     let app = TestApp::with(options).await;
     assert_eq!(guess_until_limited(&app, 0, &["203.0.113.1"]).await, GUESSES);
     // The last hop that is not ours counts; what stands before it, its client wrote.
@@ -205,7 +207,7 @@ async fn behind_a_trusted_proxy_each_client_has_a_limit_of_its_own() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_stands_before_an_illegible_hop_is_not_believed() {
-    let app = TestApp::with(Options { trusted_proxies: vec![LOCALHOST], ..Options::default() }).await;
+    let app = TestApp::with(Options { trusted_proxies: vec![localhost()], ..Options::default() }).await;
     // Some proxies write the port beside the address; then a client could choose who it is.
     for (round, last) in ["203.0.113.1:4711", "[2001:db8::1]:4711", "unknown"].into_iter().enumerate() {
         for number in 0..GUESSES {
@@ -286,7 +288,7 @@ async fn a_token_from_before_our_keys_were_changed_is_good_and_no_guess() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn who_has_one_address_of_a_network_guesses_for_all_of_it() {
-    let app = TestApp::with(Options { trusted_proxies: vec![LOCALHOST], ..Options::default() }).await;
+    let app = TestApp::with(Options { trusted_proxies: vec![localhost()], ..Options::default() }).await;
     for number in 0..GUESSES {
         let address = format!("2001:db8::{number}");
         assert_eq!(look_up(&app, &guess(number), &[&address]).await.status, 404);

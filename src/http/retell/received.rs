@@ -108,7 +108,7 @@ async fn find(
 ) -> Result<TenantHandle, Problem> {
     let key = ApiKey::parse(api_key).ok_or_else(Problem::unknown_key)?;
     // Every connection of ours has a peer; without one all would be one client.
-    let client = edge.client(peer.unwrap_or(IpAddr::from([0, 0, 0, 0])), headers);
+    let client = edge.proxies.client(peer.unwrap_or(IpAddr::from([0, 0, 0, 0])), headers);
     // Retell's one address wakes any number of tenants: keys of our making are never counted.
     let may_look_up = || edge.vault.has_minted(&key) || edge.limits.admit_guess(client);
     match edge.tenants.by_api_key(&key, may_look_up).await? {

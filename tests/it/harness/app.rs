@@ -22,6 +22,7 @@ use voice_server::app::App;
 use voice_server::backend::Seams;
 use voice_server::config::{Config, LogFormat, Secret, SmtpTls};
 use voice_server::egress::plain_client;
+use voice_server::network::Network;
 
 use super::db::{self, Database};
 use super::seam::Seam;
@@ -49,7 +50,7 @@ pub struct Options {
     /// Where people reach the platform.
     pub platform_url: Option<&'static str>,
     /// Proxies that are believed.
-    pub trusted_proxies: Vec<std::net::IpAddr>,
+    pub trusted_proxies: Vec<Network>,
     /// Hosts of the test's own that the platform may speak to.
     pub egress_allow: Vec<String>,
     /// How long a listener may take nothing of a recording.
