@@ -30,6 +30,13 @@ pub async fn run(config: Config) -> anyhow::Result<ExitCode> {
              accepted on the URL's key alone"
         );
     }
+    if config.is_public() && config.trusted_proxies.is_empty() {
+        tracing::warn!(
+            "TRUSTED_PROXIES is not set: behind a proxy on this machine everybody is one client, who asks \
+             for 20 sign-in links an hour, and what a proxy on another machine passes on is sent to https \
+             for ever; name the proxies' addresses or networks"
+        );
+    }
     tokio::select! {
         _ = terminate.recv() => tracing::info!("told to stop"),
         _ = interrupt.recv() => tracing::info!("interrupted"),

@@ -19,10 +19,15 @@ impl Proxies {
         self.0.iter().any(|network| network.contains(address))
     }
 
-    /// Whether the request came to a proxy of ours over plain http.
+    /// Whether a request came over plain http, as far as can be told. We speak nothing else: what
+    /// came to a proxy of ours over TLS, it says. Whoever is no proxy and comes from elsewhere had
+    /// none; on this machine it may be a proxy that nobody has named.
     pub fn came_in_the_clear(&self, peer: IpAddr, headers: &HeaderMap) -> bool {
+        if !self.are_at(peer) {
+            return !peer.to_canonical().is_loopback();
+        }
         let scheme = headers.get("x-forwarded-proto").and_then(|value| value.to_str().ok());
-        self.are_at(peer) && scheme.is_some_and(|scheme| scheme.trim().eq_ignore_ascii_case("http"))
+        scheme.is_some_and(|scheme| scheme.trim().eq_ignore_ascii_case("http"))
     }
 
     /// Who is at the other end: the peer, or, behind a proxy of ours, the last hop that is not ours.

@@ -14,6 +14,9 @@ use super::problem::Problem;
 /// A year, as browsers ask for.
 const HSTS: HeaderValue = HeaderValue::from_static("max-age=31536000");
 
+/// What watches over the server asks it directly and hears nothing that is a secret.
+const IN_THE_CLEAR: [&str; 2] = ["/livez", "/readyz"];
+
 /// With an https `PLATFORM_URL`: plain http is led there, or refused where a body was sent already.
 pub async fn guard(State(edge): State<Arc<Edge>>, request: Request, next: Next) -> Response {
     let mut response = match way_to_https(&edge, &request) {
@@ -30,7 +33,10 @@ pub async fn guard(State(edge): State<Arc<Edge>>, request: Request, next: Next) 
 
 fn way_to_https(edge: &Edge, request: &Request) -> Option<Response> {
     let ConnectInfo(peer) = request.extensions().get::<ConnectInfo<SocketAddr>>()?;
-    if !edge.is_public || !edge.proxies.came_in_the_clear(peer.ip(), request.headers()) {
+    if !edge.is_public || IN_THE_CLEAR.contains(&request.uri().path()) {
+        return None;
+    }
+    if !edge.proxies.came_in_the_clear(peer.ip(), request.headers()) {
         return None;
     }
     if !matches!(*request.method(), Method::GET | Method::HEAD) {

@@ -412,34 +412,3 @@ async fn mails_kept_as_files_are_shown_to_this_machine_only() {
     assert_problem(&elsewhere.get("/dev/mail").await, 404, "not-found");
     assert_problem(&visitor.get("/dev/mail/..%2F..%2Fsecret_key").await, 404, "not-found");
 }
-
-#[tokio::test(flavor = "multi_thread")]
-async fn with_https_cookies_belong_to_the_host_and_plain_requests_are_led_there() {
-    let app = TestApp::with(Options {
-        platform_url: Some("https://voice.example"),
-        smtp_port: Some(9),
-        trusted_proxies: vec!["127.0.0.1".parse().unwrap()],
-        ..Options::default()
-    })
-    .await;
-    let customer = app.customer().await;
-    let link = link_for(&app, &customer.email).await;
-    let path = format!("/api/auth/verify/{link}");
-    let visitor = Visitor::of(&app).saying("x-forwarded-proto", "https");
-    let answer = visitor.post(&path, &json!({})).await;
-    let cookie = answer.headers["set-cookie"].to_str().unwrap();
-    assert!(cookie.starts_with("__Host-session=") && cookie.ends_with("; Secure"), "{cookie}");
-    assert!(cookie.contains("; Path=/; HttpOnly; SameSite=Lax; Max-Age=5184000"), "{cookie}");
-    assert_eq!(answer.headers["strict-transport-security"], "max-age=31536000");
-    assert_eq!(answer.headers["cache-control"], "no-store");
-    assert_eq!(visitor.get("/api/auth/me").await.status, 200);
-
-    let plain = Visitor::of(&app).saying("x-forwarded-proto", "http");
-    let led = plain.get("/api/auth/me?x=1").await;
-    assert_eq!(
-        (led.status, &led.headers["location"]),
-        (308, &"https://voice.example/api/auth/me?x=1".parse().unwrap())
-    );
-    assert_problem(&plain.post("/api/auth/login", &json!({"email": "a@b.cd"})).await, 403, "https-needed");
-    assert_problem(&visitor.get("/dev/mail").await, 404, "not-found");
-}

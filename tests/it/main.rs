@@ -41,4 +41,5 @@ mod settings;
 mod signature;
 mod tenancy;
 mod tenants;
+mod transport_security;
 mod users;

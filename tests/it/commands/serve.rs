@@ -71,6 +71,20 @@ async fn a_public_platform_does_not_start_without_a_key_of_its_own() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_public_platform_says_when_it_is_not_told_which_proxies_are_its_own() {
+    let mut place = Place::empty().await.with("PLATFORM_URL", "https://voice.example.com");
+    place.set("SMTP_HOST", "mail.example.com");
+    place.set("SECRET_KEY", "a key for tests");
+    for (proxies, warns) in [("", true), ("127.0.0.1,10.0.0.0/8", false)] {
+        let serving = Serving::start(&place.with("TRUSTED_PROXIES", proxies));
+        let (code, said) = serving.stop();
+        assert_eq!((code, said.contains("TRUSTED_PROXIES is not set")), (Some(0), warns), "{said}");
+    }
+    let refused = place.with("TRUSTED_PROXIES", "proxy.example").run(&["serve"]);
+    assert!(refused.code == Some(2) && refused.err.contains("10.0.0.0/8"), "{refused:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_empty_secret_is_no_secret() {
     let place = Place::empty().await.with("PLATFORM_URL", "https://voice.example.com");
     for nothing in ["", " "] {

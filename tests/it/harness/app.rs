@@ -49,6 +49,8 @@ pub struct Options {
     pub retell_api_base: Option<String>,
     /// Where people reach the platform.
     pub platform_url: Option<&'static str>,
+    /// Another address to listen on than 127.0.0.1.
+    pub listen: Option<SocketAddr>,
     /// Proxies that are believed.
     pub trusted_proxies: Vec<Network>,
     /// Hosts of the test's own that the platform may speak to.
@@ -309,7 +311,7 @@ fn config(database_url: &str, options: &Options) -> Config {
             .clone()
             .unwrap_or_else(|| "https://api.retellai.com".to_owned()),
         retell_api_key: options.retell_api_key.map(Secret::from),
-        listen: any,
+        listen: options.listen.unwrap_or(any),
         metrics_listen: any,
         trusted_proxies: options.trusted_proxies.clone(),
         egress_allow: options.egress_allow.clone(),

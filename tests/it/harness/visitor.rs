@@ -90,6 +90,11 @@ impl Visitor {
         Answer::of(self.response(method, path, body, headers).await).await
     }
 
+    /// Asks under another address of the platform.
+    pub async fn elsewhere(&self, url: &str, method: Method) -> Answer {
+        Answer::of(self.dressed(self.http.request(method, url)).send().await.expect("an answer")).await
+    }
+
     /// The text of a page.
     pub async fn page(&self, path: &str) -> (u16, String) {
         let response = self.response(Method::GET, path, None, &[("accept", "text/html")]).await;
