@@ -48,7 +48,7 @@ select b.current_balance, s.low_balance_alert, coalesce(t.created_at, s.created_
   join customer_settings s on s.customer_id = b.customer_id
   left join transactions t on t.customer_id = b.customer_id and t.seq = b.ledger_seq
  where b.customer_id = $1";
-    Ok(store.read_one(customer, sqlx::query(STANDING).bind(customer.0)).await?)
+    store.read_one(customer, sqlx::query(STANDING).bind(customer.0)).await
 }
 
 /// Which lines.

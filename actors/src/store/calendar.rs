@@ -103,7 +103,7 @@ select id, day_of_week, start_time::text as opens, end_time::text as closes, is_
 /// A blocked date by its id.
 pub async fn blocked(store: &Store, customer: CustomerId, id: i64) -> Result<Option<BlockedDate>, Error> {
     const ONE: &str = concat!(blocked!(), " and id = $2");
-    Ok(store.read_one(customer, sqlx::query(ONE).bind(customer.0).bind(id)).await?)
+    store.read_one(customer, sqlx::query(ONE).bind(customer.0).bind(id)).await
 }
 
 /// A date, if it is blocked.
@@ -113,5 +113,5 @@ pub async fn blocked_on(
     date: Date,
 ) -> Result<Option<BlockedDate>, Error> {
     const ONE: &str = concat!(blocked!(), " and blocked_date = $2");
-    Ok(store.read_one(customer, sqlx::query(ONE).bind(customer.0).bind(date.to_sqlx())).await?)
+    store.read_one(customer, sqlx::query(ONE).bind(customer.0).bind(date.to_sqlx())).await
 }

@@ -87,7 +87,7 @@ impl FromRow<'_, PgRow> for Account {
 
 /// The customer's own look at it. `None` for an unknown one.
 pub async fn account(store: &Store, customer: CustomerId) -> Result<Option<Account>, Error> {
-    Ok(store.read_one(customer, sqlx::query(ACCOUNT).bind(customer.0)).await?)
+    store.read_one(customer, sqlx::query(ACCOUNT).bind(customer.0)).await
 }
 
 /// The same through whatever may read it.

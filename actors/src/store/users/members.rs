@@ -122,5 +122,5 @@ select ",
 
 /// One user, whatever the status.
 pub async fn get(store: &Store, customer: CustomerId, id: &UserId) -> Result<Option<User>, Error> {
-    Ok(store.read_one(customer, sqlx::query(ONE).bind(customer.0).bind(&id.0)).await?)
+    store.read_one(customer, sqlx::query(ONE).bind(customer.0).bind(&id.0)).await
 }
