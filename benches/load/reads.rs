@@ -26,7 +26,7 @@ insert into calls (customer_id, id, retell_call_id, agent_id, direction, channel
        summary, call_score, status, created_at)
 select $1, n, 'read-' || $1 || '-' || n, case when n % 10 = 3 then 'agent_2' else 'agent_1' end, 'inbound', 'phone',
        '+1557' || lpad((n % 50000)::text, 7, '0'),
-       case when n % 1000 = 7 then '+15550100200' else '+15550100100' end,
+       case when n % 20 = 3 or n % 1000 = 7 then '+15550100200' else '+15550100100' end,
        now() - ($2 - n) * interval '20 seconds', now() - ($2 - n) * interval '20 seconds' + interval '1 minute',
        60, 60, 1, 1, 1,
        (select 'hello appointment ' || string_agg(
@@ -40,14 +40,14 @@ const INDEX: &str = "
 insert into call_search (customer_id, call_id, document)
 select customer_id, id, array_to_tsvector(array(
            select distinct customer_id || '.' || (id >> 16) || '.' || word from unnest(string_to_array(transcript, ' ') || array[
-               substr(from_number, 2), substr(from_number, 5), substr(from_number, 9), '@agent:' || agent_id,
-               '@number:' || to_number, '@status:' || status, '@month:' || to_char(start_time, 'YYYY-MM')]) word
+               substr(from_number, 2), substr(from_number, 5), substr(from_number, 9), case when id % 1000 = 8 then '@user:usr_staff' else '@agent:' || agent_id end,
+               case when id % 1000 <> 8 then '@number:' || to_number else '' end, '@status:' || status, '@month:' || to_char(start_time, 'YYYY-MM')]) word
             where word <> ''))
   from calls
  where customer_id = $1";
 
-/// Somebody who sees a tenth of the calls by their agent, one of a thousand by the called number, and a
-/// thousand that were given to them by hand.
+/// Somebody who sees a tenth of the calls by their agent, half of them by its number, too, one of a
+/// thousand by that number alone, and a thousand that were given to them by hand.
 const STAFF: [&str; 4] = [
     "insert into users (customer_id, id, email, full_name, role, created_at, updated_at)
      values ($1, 'usr_staff', $2, 'Staff', 'user', now(), now())",
@@ -63,7 +63,7 @@ const STAFF: [&str; 4] = [
 /// The server has nothing left to put into the search, and the admin has signed in before.
 const SETTLE: [&str; 3] = [
     "update users set status = 'active' where customer_id = $1 and $2::bigint is not null",
-    "insert into search_progress (customer_id, seq, updated_at)
+    "insert into call_search_progress (customer_id, seq, updated_at)
      values ($1, $2, now())
      on conflict (customer_id) do update set seq = excluded.seq",
     "update balances set seq = $2 where customer_id = $1",

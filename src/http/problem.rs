@@ -272,6 +272,11 @@ impl Problem {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, "overloaded", detail).retry_after(1)
     }
 
+    /// Nobody is signed in.
+    pub fn is_not_signed_in(&self) -> bool {
+        self.kind == "not-signed-in"
+    }
+
     /// A link that leads nowhere any more: people get a page for it.
     pub fn is_dead_link(&self) -> bool {
         self.kind == "dead-link"

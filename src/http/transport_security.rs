@@ -44,5 +44,8 @@ fn way_to_https(edge: &Edge, request: &Request) -> Option<Response> {
     }
     let target = request.uri().path_and_query().map_or("/", |target| target.as_str());
     let location = HeaderValue::try_from(format!("{}{target}", edge.public_url)).ok()?;
-    Some((StatusCode::PERMANENT_REDIRECT, [(header::LOCATION, location)]).into_response())
+    // Kept by nobody: behind a proxy that is not named yet, this leads to itself.
+    let headers =
+        [(header::LOCATION, location), (header::CACHE_CONTROL, HeaderValue::from_static("no-store"))];
+    Some((StatusCode::PERMANENT_REDIRECT, headers).into_response())
 }

@@ -139,7 +139,9 @@ async fn a_call_is_found_by_its_words_and_numbers_soon_after_its_commit() {
     let other = app.customer().await;
     other.webhook(&call("foreign", "+15550100123", "agent_1", "We talked about wisdom teeth")).await;
     customer.webhook(&call("c1", "+15550100123", "agent_1", "We talked about <b>Wisdom</b> teeth")).await;
-    customer.webhook(&call("c2", "+15550100777", "agent_1", "Öffnungszeiten, bitte")).await;
+    let mut unexplained = call("c2", "+15550100777", "agent_1", "Öffnungszeiten, bitte");
+    unexplained["call_summary"] = json!(null);
+    customer.webhook(&unexplained).await;
     let admin = Visitor::admin(&app, &customer).await;
     let found = search(&admin, "q=wisd%20TEETH", 1).await;
     assert_eq!(names(&found), ["c1"]);
@@ -160,10 +162,11 @@ async fn a_call_is_found_by_its_words_and_numbers_soon_after_its_commit() {
     ] {
         assert_eq!(names(&search(&admin, query, expected.len()).await), expected, "{query}");
     }
-    // What is told later is found, too.
+    // What is told later is found, too, although it is no news to the customer's own systems.
     let mut later = flat("c2", 60);
     later["call_summary"] = json!("Asked for the invoice");
     customer.webhook(&later).await;
+    assert_eq!(names(&search(&admin, "q=invoice", 1).await), ["c2"]);
     assert_problem(&admin.get("/api/calls/search?q=%26%7C").await, 422, "invalid");
     assert_problem(&admin.get("/api/calls/search").await, 422, "invalid");
     assert_problem(&admin.get("/api/calls/search?q=a%00b").await, 422, "invalid");

@@ -8,7 +8,7 @@ use sqlx::{AssertSqlSafe, Connection, PgConnection, Row};
 use crate::harness::db::{self, Database};
 
 /// What opens doors, and the server's own notes: never readable where tenants' requests are answered.
-const SECRET_TABLES: [&str; 10] = [
+const SECRET_TABLES: [&str; 11] = [
     "credentials",
     "magic_links",
     "sessions",
@@ -17,7 +17,8 @@ const SECRET_TABLES: [&str; 10] = [
     "platform_users",
     "platform_magic_links",
     "platform_sessions",
-    "search_progress",
+    "call_search_progress",
+    "call_search_due",
     "idempotency_keys",
 ];
 
@@ -111,8 +112,11 @@ select id, '+15550100001', 'usr_1' from customers;
 insert into call_assignees (customer_id, call_id, user_id, assigned_at)
 select id, 1, 'usr_1', now() from customers;
 
-insert into search_progress (customer_id, seq, updated_at)
+insert into call_search_progress (customer_id, seq, updated_at)
 select id, 1, now() from customers;
+
+insert into call_search_due (customer_id, call_id, tick)
+select id, 1, 1 from customers;
 
 insert into idempotency_keys (customer_id, user_id, route, key, body_digest, created_at)
 select id, 'usr_1', 'POST /api/appointments', 'key', sha256('body'), now() from customers;";

@@ -36,6 +36,8 @@ async fn with_https_cookies_belong_to_the_host_and_plain_requests_are_led_there(
         (led.status, &led.headers["location"]),
         (308, &"https://voice.example/api/auth/me?x=1".parse().unwrap())
     );
+    // Behind a proxy that is not named it leads to itself: no browser may remember that.
+    assert_eq!(led.headers["cache-control"], "no-store");
     assert_problem(&plain.post("/api/auth/login", &json!({"email": "a@b.cd"})).await, 403, "https-needed");
     assert_problem(&visitor.get("/dev/mail").await, 404, "not-found");
 }

@@ -127,6 +127,11 @@ impl Query {
         buckets.into_iter().map(of_bucket).collect::<Vec<_>>().join(" | ")
     }
 
+    /// Words and marks asked for in each bucket.
+    pub fn operands(&self, groups: &[Vec<Mark>]) -> usize {
+        self.words.len() + groups.iter().map(Vec::len).sum::<usize>()
+    }
+
     /// The place of a text where most is found, cut out, in pieces. Nothing where nothing is found.
     pub fn snippet(&self, text: &str) -> Vec<Piece> {
         let is_hit = |word: &str| {

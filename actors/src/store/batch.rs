@@ -3,8 +3,8 @@
 //! A row may be in its array at most once: versions of one call or appointment are merged.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
 use std::collections::hash_map::Entry as Slot;
+use std::collections::{HashMap, HashSet};
 
 use sqlx::postgres::PgRow;
 use sqlx::{PgConnection, Row};
@@ -33,6 +33,7 @@ pub(crate) struct Batch<'a> {
     appointments: Vec<&'a AppointmentRow>,
     events: Vec<&'a EventRow>,
     audits: Vec<&'a AuditRow>,
+    search_due: HashSet<(i64, i64)>,
     change: Option<&'a Change>,
 }
 
@@ -77,6 +78,7 @@ impl<'a> Batch<'a> {
             batch.transactions.extend(&rows.transactions);
             batch.events.extend(&rows.events);
             batch.audits.extend(&rows.audits);
+            batch.search_due.extend(&rows.search_due);
         }
         batch
     }
@@ -84,6 +86,7 @@ impl<'a> Batch<'a> {
     /// Writes everything in one commit and answers whose entries counted.
     pub async fn commit(&self, connection: &mut PgConnection) -> Result<Vec<i64>, sqlx::Error> {
         let calls: Vec<&CallRow> = self.calls.iter().map(Cow::as_ref).collect();
+        let (due_customers, due_calls): (Vec<i64>, Vec<i64>) = self.search_due.iter().copied().unzip();
         let statement = self.change.map_or(COMMIT, Change::statement);
         let mut query = sqlx::query(statement)
             .bind(&self.tenants)
@@ -91,7 +94,9 @@ impl<'a> Batch<'a> {
             .bind(&self.transactions)
             .bind(&self.appointments)
             .bind(&self.events)
-            .bind(&self.audits);
+            .bind(&self.audits)
+            .bind(due_customers)
+            .bind(due_calls);
         if let Some(change) = self.change {
             query = query.bind(sqlx::types::Json(change));
         }

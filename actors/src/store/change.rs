@@ -133,14 +133,14 @@ pub(crate) struct EndedRow {
     pub expire_at: String,
 }
 
-/// Parts by which a statement with `tenant` writes one row each, from `$7`.
+/// Parts by which a statement with `tenant` writes one row each, from `$9`.
 macro_rules! profile_part {
     () => {
         "profile as (
     update customers c
        set name = r.name, company = r.company, phone = r.phone, timezone = r.timezone,
            status = r.status, updated_at = t.updated_at
-      from jsonb_to_record($7::jsonb) r(name text, company text, phone text, timezone text, status text),
+      from jsonb_to_record($9::jsonb) r(name text, company text, phone text, timezone text, status text),
            (select customer_id, (select max(at) from unnest($1::journal_tenant[])) as updated_at from tenant) t
      where c.id = t.customer_id)"
     };
@@ -159,7 +159,7 @@ macro_rules! settings_part {
            minimum_notice_minutes = r.minimum_notice_minutes, horizon_days = r.horizon_days,
            default_duration_minutes = r.default_duration_minutes,
            upcoming_per_caller_max = r.upcoming_per_caller_max, updated_at = t.updated_at
-      from jsonb_to_record($7::jsonb) r(
+      from jsonb_to_record($9::jsonb) r(
            rate_per_minute numeric, rate_per_sms numeric, rate_per_email numeric, monthly_fee numeric,
            low_balance_alert numeric, sms_enabled boolean, email_enabled boolean,
            billing_increment_seconds integer, billing_minimum_seconds integer, slot_step_minutes integer,
@@ -183,7 +183,7 @@ const HOURS: &str = journal_statement!(
 rare as (
     insert into availability_slots (customer_id, id, day_of_week, start_time, end_time, is_available, created_at)
     select t.customer_id, r.id, r.day_of_week, r.start_time::time, r.end_time::time, r.is_available, t.created_at
-      from jsonb_to_recordset($7::jsonb -> 'rows') r(
+      from jsonb_to_recordset($9::jsonb -> 'rows') r(
            id bigint, day_of_week smallint, start_time text, end_time text, is_available boolean),
            (select customer_id, (select max(at) from unnest($1::journal_tenant[])) as created_at from tenant) t)"
 );
@@ -192,14 +192,14 @@ const BLOCK: &str = journal_statement!(
     "rare as (
     insert into blocked_dates (customer_id, id, blocked_date, reason, created_at)
     select t.customer_id, r.id, r.blocked_date, r.reason, t.created_at
-      from jsonb_to_record($7::jsonb) r(id bigint, blocked_date date, reason text),
+      from jsonb_to_record($9::jsonb) r(id bigint, blocked_date date, reason text),
            (select customer_id, (select max(at) from unnest($1::journal_tenant[])) as created_at from tenant) t)"
 );
 
 const UNBLOCK: &str = journal_statement!(
     "rare as (
     delete from blocked_dates b
-     using tenant, jsonb_to_record($7::jsonb) r(blocked_date date)
+     using tenant, jsonb_to_record($9::jsonb) r(blocked_date date)
      where b.customer_id = tenant.customer_id and b.blocked_date = r.blocked_date)"
 );
 
@@ -207,12 +207,12 @@ const CREDENTIAL: &str = journal_statement!(
     "ended as (
     update credentials c
        set expires_at = r.others_expire_at
-      from tenant, jsonb_to_record($7::jsonb) r(kind text, others_expire_at timestamptz)
+      from tenant, jsonb_to_record($9::jsonb) r(kind text, others_expire_at timestamptz)
      where c.customer_id = tenant.customer_id and c.kind = r.kind and c.expires_at is null),
 rare as (
     insert into credentials (customer_id, kind, digest, sealed, created_at)
     select t.customer_id, r.kind, decode(r.digest, 'hex'), decode(r.sealed, 'hex'), t.created_at
-      from jsonb_to_record($7::jsonb) r(kind text, digest text, sealed text),
+      from jsonb_to_record($9::jsonb) r(kind text, digest text, sealed text),
            (select customer_id, (select max(at) from unnest($1::journal_tenant[])) as created_at from tenant) t
     on conflict (customer_id, kind, digest) do update set expires_at = null, sealed = excluded.sealed)"
 );
@@ -221,7 +221,7 @@ const CREDENTIALS_END: &str = journal_statement!(
     "rare as (
     update credentials c
        set expires_at = r.expire_at
-      from tenant, jsonb_to_record($7::jsonb) r(kind text, expire_at timestamptz)
+      from tenant, jsonb_to_record($9::jsonb) r(kind text, expire_at timestamptz)
      where c.customer_id = tenant.customer_id and c.kind = r.kind
        and (c.expires_at is null or c.expires_at > r.expire_at))"
 );

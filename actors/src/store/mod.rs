@@ -80,7 +80,9 @@ pub struct Store {
 
 /// Brings the database to this version's tables, as its owner.
 pub async fn migrate(url: &str) -> Result<(), StoreError> {
-    let mut connection = PgConnection::connect_with(&parse(url)?).await?;
+    // An index of a large table takes its time, and so does waiting for another server's migrations.
+    let options = parse(url)?.options([("statement_timeout", "0"), ("lock_timeout", "0")]);
+    let mut connection = PgConnection::connect_with(&options).await?;
     // Also where several processes start on one empty database: the migrator takes a lock.
     MIGRATIONS.run(&mut connection).await?;
     connection.close().await?;

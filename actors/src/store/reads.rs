@@ -1,8 +1,10 @@
 //! What people and programs read of one customer: under row-level security, a few at a time.
 //!
-//! Invariant: the reads of one customer never hold more than [`AT_ONCE`] connections, also when
-//! whoever asked has hung up: the place is given back when the connection is. So one customer's slow
-//! reads are in no other's way. Callers on the telephone need no place ([`Store::read_for_caller`]).
+//! Invariant: what one customer reads under row-level security never holds more than [`AT_ONCE`]
+//! connections, also when whoever asked has hung up: the place is given back when the connection is. So
+//! one customer's slow reads are in no other's way. The few small reads beside it ([`Store::place`])
+//! give theirs back at once. Callers on the telephone need no place ([`Store::read_for_caller`]), and
+//! neither does whoever runs the platform: they look at a customer however busy it is.
 
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;

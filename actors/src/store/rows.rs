@@ -210,6 +210,8 @@ pub(crate) struct Rows {
     pub appointments: Vec<AppointmentRow>,
     pub events: Vec<EventRow>,
     pub audits: Vec<AuditRow>,
+    /// Customer and call that the search would not hear of by an event.
+    pub search_due: Vec<(i64, i64)>,
 }
 
 /// The bits of [`Known`] of a stored call, in the order of `domain::calls::Details`.

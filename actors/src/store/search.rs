@@ -2,7 +2,8 @@
 //!
 //! Which calls are behind is read off the tenant's clock: a new call takes its id from it, and
 //! everything that ends or explains a call leaves an event with its tick. So nothing has to be
-//! noted when a call is written, and nothing is lost in a crash.
+//! noted when a call is written, and nothing is lost in a crash. The rare change without an event
+//! notes the call in `call_search_due`, in its own commit.
 
 use domain::ids::CustomerId;
 use domain::search::{Mark, bucket, document, stored};
@@ -15,7 +16,8 @@ use super::Store;
 use super::rows::perhaps_instant;
 
 /// Calls put in by one statement.
-const CALLS_AT_ONCE: i64 = 100;
+/// Few enough that whoever gives one of them away does not wait long.
+const CALLS_AT_ONCE: i64 = 50;
 /// Bytes of a transcript that are looked at: two hours of speech.
 const TRANSCRIPT_MAX: i32 = 200_000;
 
@@ -23,10 +25,19 @@ const TRANSCRIPT_MAX: i32 = 200_000;
 const BEHIND: &str = "
 select b.customer_id, b.seq, coalesce(p.seq, 0) as done
   from balances b
-  left join search_progress p using (customer_id)
+  left join call_search_progress p using (customer_id)
  where b.seq > coalesce(p.seq, 0)
  order by p.updated_at nulls first
  limit 20";
+
+/// Noted calls, a customer at a time.
+const DUE: &str = "
+select customer_id, array_agg(distinct call_id) as calls
+  from (select customer_id, call_id from call_search_due limit $1) due
+ group by customer_id";
+
+/// Before the calls are read: what is noted from now on is put in the next time.
+const NOTED: &str = "delete from call_search_due where customer_id = $1 and call_id = any($2)";
 
 /// What happened to calls since, in the order of the clock.
 const CHANGED: &str = "
@@ -44,7 +55,7 @@ select tick, call_id
 /// Whoever puts calls of a customer in waits for the other one: or the older state of a call might
 /// be put in last.
 const LOCK: &str = "
-insert into search_progress as p (customer_id, seq, updated_at)
+insert into call_search_progress as p (customer_id, seq, updated_at)
 values ($1, 0, $2)
 on conflict (customer_id) do update set seq = p.seq";
 
@@ -62,7 +73,7 @@ values ($1, $2, array_to_tsvector($3))
 on conflict (customer_id, call_id) do update set document = excluded.document";
 
 const DONE: &str = "
-insert into search_progress as p (customer_id, seq, updated_at)
+insert into call_search_progress as p (customer_id, seq, updated_at)
 values ($1, $2, $3)
 on conflict (customer_id) do update
    set seq = greatest(p.seq, excluded.seq), updated_at = excluded.updated_at";
@@ -76,7 +87,15 @@ pub(crate) async fn put_some(store: &Store, now: Timestamp) -> Result<usize, sql
             (tenant.try_get(0)?, tenant.try_get(1)?, tenant.try_get(2)?);
         put_tenant(store, customer, seq, done, now).await?;
     }
-    Ok(behind.len())
+    let due = sqlx::query(DUE).bind(CALLS_AT_ONCE).fetch_all(&store.claims).await?;
+    for tenant in &due {
+        let (customer, calls): (i64, Vec<i64>) = (tenant.try_get(0)?, tenant.try_get(1)?);
+        let mut transaction = store.claims.begin().await?;
+        sqlx::query(NOTED).bind(customer).bind(&calls).execute(&mut *transaction).await?;
+        put_calls(&mut transaction, CustomerId(customer), &calls, now).await?;
+        transaction.commit().await?;
+    }
+    Ok(behind.len() + due.len())
 }
 
 async fn put_tenant(

@@ -6,7 +6,7 @@
 //! once.
 
 /// The statement around an optional part of its own for a rare change, which finds its values as
-/// JSON in `$7`.
+/// JSON in `$9`.
 macro_rules! journal_statement {
     ($($rare_part:expr)?) => {
         concat!(
@@ -80,7 +80,14 @@ audit as (
            request_id, created_at)
     select r.customer_id, r.id, r.actor_kind, r.actor_id, r.impersonator_id, r.action, r.subject, r.reason,
            r.before::jsonb, r.after::jsonb, r.request_id, r.created_at
-      from unnest($6::journal_audit[]) r join tenant using (customer_id))",
+      from unnest($6::journal_audit[]) r join tenant using (customer_id)),
+due as (
+    insert into call_search_due (customer_id, call_id, tick)
+    select tenant.customer_id, r.call_id, t.to_seq
+      from unnest($7::bigint[], $8::bigint[]) r(customer_id, call_id)
+      join tenant using (customer_id)
+      join unnest($1::journal_tenant[]) t using (customer_id)
+    on conflict do nothing)",
             $(",\n", $rare_part,)?
             "\nselect customer_id from tenant"
         )

@@ -101,6 +101,9 @@ pub(super) fn write_call(
         let event = state.event(kind, id.to_string(), None, now);
         rows.events.push(event);
     }
+    if known.is_some() && change.events.is_empty() {
+        rows.search_due.push((state.customer.0, id.0));
+    }
     if known.is_none() {
         metrics.calls_recorded.inc();
     }

@@ -150,14 +150,13 @@ select c.id, c.start_time
         order by c.start_time desc, c.id desc
         limit 50) c
 
--- the calls of a number that are not those of an agent, via calls_to_number: text[] '{+15550199}', text[] '{agent_8}'
+-- the calls of a number, via calls_to_number: text[] '{+15550199}'
 select c.id, c.start_time
   from unnest($2) mine(name)
  cross join lateral (
        select id, start_time
          from calls c
         where c.customer_id = $1 and c.direction = 'inbound' and c.to_number = mine.name
-          and (c.agent_id is null or c.agent_id <> all($3))
           and not exists (
               select
                 from call_assignees a
@@ -165,13 +164,16 @@ select c.id, c.start_time
         order by c.start_time desc, c.id desc
         limit 50) c
 
--- the calls given to a user, via call_assignees_user_id: text 'usr_7_1'
+-- the calls given to a user, via call_assignees_user_id: text[] '{usr_7_1}'
 select c.id, c.start_time
-  from call_assignees a
-  join calls c on c.customer_id = a.customer_id and c.id = a.call_id
- where a.customer_id = $1 and a.user_id = $2 and c.customer_id = $1
- order by c.start_time desc, c.id desc
- limit 50
+  from unnest($2) mine(name)
+ cross join lateral (
+       select c.id, c.start_time
+         from calls c
+         join call_assignees a on a.customer_id = c.customer_id and a.call_id = c.id
+        where c.customer_id = $1 and a.user_id = mine.name
+        order by c.start_time desc, c.id desc
+        limit 50) c
 
 -- calls of a number, via calls_from_number: text '+15550100007'
 select id

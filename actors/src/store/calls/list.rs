@@ -7,7 +7,7 @@ use domain::period::Period;
 use jiff_sqlx::ToSqlx;
 use sqlx::{PgConnection, Postgres, QueryBuilder};
 
-use super::scope::{Owner, Scope};
+use super::scope::{Kind, Owner, Scope};
 use super::{CallLine, line};
 use crate::error::Error;
 use crate::store::Store;
@@ -64,8 +64,8 @@ async fn all(
     Ok((ids, counted))
 }
 
-/// The same of the calls that somebody owns: those of each agent, of each number, and those given to
-/// them, each found by an index of its own, none of them twice.
+/// The same of the calls that somebody owns; each kind is found by an index of its own. One may be theirs by agent and by number; what the
+/// newest of all kinds are is among the newest of each.
 async fn owned(
     connection: &mut PgConnection,
     customer: CustomerId,
@@ -73,56 +73,84 @@ async fn owned(
     filter: &Filter,
     request: PageRequest,
 ) -> Result<(Vec<i64>, i64), sqlx::Error> {
+    let mut kinds = vec![Kind::Agent, Kind::CalledNumber, Kind::Assigned];
+    kinds.retain(|kind| !owner.names(*kind).is_empty());
+    // As a rule one kind alone is as many as are counted; then nothing has to be looked at twice.
+    let mut counted = 0;
+    for counting in kinds.iter().map(std::slice::from_ref).chain([kinds.as_slice()]) {
+        let mut count = QueryBuilder::new("select count(*) from (select from (");
+        push_kinds(&mut count, customer, owner, filter, counting, Newest::Some(COUNTED_MAX + 1));
+        count.push(") owned limit ").push_bind(COUNTED_MAX + 1).push(") counted");
+        counted = count.build_query_scalar().persistent(false).fetch_one(&mut *connection).await?;
+        if counted > COUNTED_MAX {
+            break;
+        }
+    }
+    if counted <= request.offset() {
+        return Ok((Vec::new(), counted));
+    }
     let mut page = QueryBuilder::new("select id from (");
-    push_owned(&mut page, customer, owner, filter, request.offset() + request.limit());
+    push_kinds(
+        &mut page,
+        customer,
+        owner,
+        filter,
+        &kinds,
+        Newest::OfEach(request.offset() + request.limit()),
+    );
     page.push(") owned order by start_time desc, id desc");
     page.push(" limit ").push_bind(request.limit()).push(" offset ").push_bind(request.offset());
-    let mut count = QueryBuilder::new("select count(*) from (select from (");
-    push_owned(&mut count, customer, owner, filter, COUNTED_MAX + 1);
-    count.push(") owned limit ").push_bind(COUNTED_MAX + 1).push(") counted");
     let ids = page.build_query_scalar().persistent(false).fetch_all(&mut *connection).await?;
-    let counted = count.build_query_scalar().persistent(false).fetch_one(&mut *connection).await?;
     Ok((ids, counted))
 }
 
-/// The `newest` of each kind: in that order, so that an index is followed and not the table read.
-fn push_owned(
+/// How many calls of a kind are wanted.
+#[derive(Debug, Clone, Copy)]
+enum Newest {
+    /// So many of each agent, number or user: the newest of all are among them.
+    OfEach(i64),
+    /// So many, whichever.
+    Some(i64),
+}
+
+/// These of each kind: in the order of an index, so that it is followed and the table not read.
+fn push_kinds(
     sql: &mut QueryBuilder<Postgres>,
     customer: CustomerId,
     owner: &Owner,
     filter: &Filter,
-    newest: i64,
+    kinds: &[Kind],
+    newest: Newest,
 ) {
-    const OF_NOBODY: &str = " and not exists (select from call_assignees a where a.customer_id = c.customer_id and a.call_id = c.id)";
-    let end = |sql: &mut QueryBuilder<Postgres>| {
-        sql.push(" order by c.start_time desc, c.id desc limit ").push_bind(newest);
-    };
-    let lateral = |sql: &mut QueryBuilder<Postgres>, texts: &[String]| {
-        sql.push("select c.id, c.start_time from unnest(").push_bind(texts.to_vec());
+    let (Newest::OfEach(limit) | Newest::Some(limit)) = newest;
+    for (index, kind) in kinds.iter().enumerate() {
+        if index > 0 {
+            sql.push("\nunion\n");
+        }
+        sql.push("(select c.id, c.start_time from unnest(").push_bind(owner.names(*kind).to_vec());
         sql.push(") mine(name) cross join lateral (select c.id, c.start_time from calls c");
+        if *kind == Kind::Assigned {
+            sql.push(" join call_assignees a on a.customer_id = c.customer_id and a.call_id = c.id");
+        }
         narrow(sql, customer, filter);
-        sql.push(OF_NOBODY);
-    };
-    sql.push("(");
-    lateral(sql, &owner.agents);
-    sql.push(" and c.agent_id = mine.name");
-    end(sql);
-    sql.push(") c) union all (");
-    lateral(sql, &owner.numbers);
-    sql.push(" and c.direction = 'inbound' and c.to_number = mine.name");
-    if !owner.agents.is_empty() {
-        sql.push(" and (c.agent_id is null or c.agent_id <> all(").push_bind(owner.agents.clone()).push("))");
+        sql.push(match kind {
+            Kind::Agent => " and c.agent_id = mine.name",
+            Kind::CalledNumber => " and c.direction = 'inbound' and c.to_number = mine.name",
+            Kind::Assigned => " and a.user_id = mine.name",
+        });
+        if *kind != Kind::Assigned {
+            // Given to somebody by hand, a call is theirs alone.
+            sql.push(
+                " and not exists (select from call_assignees a
+                   where a.customer_id = c.customer_id and a.call_id = c.id)",
+            );
+        }
+        sql.push(" order by c.start_time desc, c.id desc limit ").push_bind(limit).push(") c");
+        if let Newest::Some(_) = newest {
+            sql.push(" limit ").push_bind(limit);
+        }
+        sql.push(")");
     }
-    end(sql);
-    sql.push(") c) union all (");
-    sql.push("select c.id, c.start_time from call_assignees a join calls c on c.customer_id = a.customer_id and c.id = a.call_id");
-    narrow(sql, customer, filter);
-    sql.push(" and a.customer_id = ")
-        .push_bind(customer.0)
-        .push(" and a.user_id = ")
-        .push_bind(owner.user.0.clone());
-    end(sql);
-    sql.push(")");
 }
 
 /// The rest of a query of `calls c`, up to where it may be narrowed further.

@@ -14,11 +14,22 @@ pub enum Scope {
     Of(UserId),
 }
 
+/// Why somebody owns a call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// It was spoken by an agent of theirs.
+    Agent,
+    /// It came in on a number of theirs.
+    CalledNumber,
+    /// It was given to them by hand.
+    Assigned,
+}
+
 /// A user with what is theirs.
 pub(super) struct Owner {
-    pub user: UserId,
-    pub agents: Vec<String>,
-    pub numbers: Vec<String>,
+    user: UserId,
+    agents: Vec<String>,
+    numbers: Vec<String>,
 }
 
 impl Scope {
@@ -39,6 +50,15 @@ select array(select agent_id from user_agents where customer_id = $1 and user_id
 }
 
 impl Owner {
+    /// Whose calls are theirs in this way: agents, numbers, or the user.
+    pub(super) fn names(&self, kind: Kind) -> &[String] {
+        match kind {
+            Kind::Agent => &self.agents,
+            Kind::CalledNumber => &self.numbers,
+            Kind::Assigned => std::slice::from_ref(&self.user.0),
+        }
+    }
+
     /// What the search knows their calls by.
     pub(super) fn marks(&self) -> Vec<Mark> {
         let agents = self.agents.iter().cloned().map(Mark::Agent);

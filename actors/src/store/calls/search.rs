@@ -14,6 +14,9 @@ use crate::store::Store;
 /// Hits that are counted and can be leafed through, the newest: beyond them another word helps.
 pub const HITS_MAX: i64 = 1_000;
 
+/// Words and marks that one look into the index asks for.
+const OPERANDS_MAX: i64 = 2_000;
+
 /// A call in which something was found.
 #[derive(Debug, Clone)]
 pub struct Hit {
@@ -39,12 +42,13 @@ pub async fn search(
     let marks = marks(owner.as_ref(), filter);
     // The newest bucket first, then ever more of them at once: a word that is in every call is found
     // in one, a rare one by a look into each, and neither takes long.
+    let operands = i64::try_from(query.operands(&marks)).unwrap_or(OPERANDS_MAX);
     let (mut found, mut newest, mut buckets) = (Vec::new(), bucket(seq), 1);
     while newest >= 0 && found.len() <= HITS_MAX as usize {
         let oldest = (newest - buckets + 1).max(0);
         let words = query.tsquery(customer, (oldest..=newest).rev(), &marks);
         found.extend(hits(&mut transaction, customer, owner.as_ref(), filter, words).await?);
-        (newest, buckets) = (oldest - 1, buckets * 8);
+        (newest, buckets) = (oldest - 1, (buckets * 8).min((OPERANDS_MAX / operands).max(1)));
     }
     found.truncate(HITS_MAX as usize + 1);
     let from = usize::try_from(request.offset()).unwrap_or(usize::MAX).min(found.len());

@@ -168,7 +168,6 @@ pub async fn detail(store: &Store, customer: CustomerId) -> Result<Option<Detail
 select (select count(*) from users where customer_id = $1 and status <> 'disabled') as users,
        (select coalesce(start_time, created_at) from calls where customer_id = $1 order by id desc limit 1)
            as last_call_at";
-    let _place = store.place(customer).await?;
     let mut connection = store.platform.acquire().await?;
     let Some(account) = settings::read(&mut *connection, customer).await? else { return Ok(None) };
     let around = sqlx::query(AROUND).bind(customer.0).fetch_one(&mut *connection).await?;

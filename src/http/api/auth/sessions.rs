@@ -91,9 +91,20 @@ pub async fn end_this(
     State(edge): State<Arc<Edge>>,
     signed_in: Result<SignedIn, Problem>,
 ) -> Result<Response, Problem> {
-    if let Ok(SignedIn { person, session: Some(session), .. }) = signed_in {
-        auth::end(&edge.store, &person, &session).await?;
-    }
+    end_session(&edge, signed_in).await?;
     let cookie = [(header::SET_COOKIE, ended_cookie(&edge, session_cookie_name(&edge)))];
     Ok((StatusCode::NO_CONTENT, cookie).into_response())
+}
+
+/// Ends the session of whoever asks, if anybody. Not being able to tell is no sign-out.
+pub async fn end_session(edge: &Edge, signed_in: Result<SignedIn, Problem>) -> Result<(), Problem> {
+    match signed_in {
+        Ok(SignedIn { person, session: Some(session), .. }) => {
+            auth::end(&edge.store, &person, &session).await?;
+            Ok(())
+        }
+        Ok(_) => Ok(()),
+        Err(problem) if problem.is_not_signed_in() => Ok(()),
+        Err(problem) => Err(problem),
+    }
 }

@@ -82,7 +82,8 @@ pub struct CreatedApiToken {
 /// Make an API token
 ///
 /// It has the rights of its user, now and whenever they change. Only in a session: a token makes no
-/// other, so that a leaked one is done with when it is revoked.
+/// other, so that whoever finds one cannot
+/// hide another behind it.
 #[utoipa::path(post, path = "/api/auth/tokens", tag = "Signing in", request_body = NewApiToken,
     security(("session" = [])),
     responses(
