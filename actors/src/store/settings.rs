@@ -114,7 +114,6 @@ pub async fn retell_keys(store: &Store, customer: CustomerId, now: Timestamp) ->
 select count(*) as count, max(created_at) filter (where expires_at is null) as since
   from credentials
  where customer_id = $1 and kind = $2 and (expires_at is null or expires_at > $3)";
-    let _place = store.place(customer).await?;
     let row = sqlx::query(KEYS)
         .bind(customer.0)
         .bind(Purpose::RetellKey.as_str())
