@@ -44,7 +44,8 @@ select customer_id, id, array_to_tsvector(array(
                case when id % 1000 <> 8 then '@number:' || to_number else '' end, '@status:' || status, '@month:' || to_char(start_time, 'YYYY-MM')]) word
             where word <> ''))
   from calls
- where customer_id = $1";
+ where customer_id = $1
+on conflict (customer_id, call_id) do update set document = excluded.document";
 
 /// Somebody who sees a tenth of the calls by their agent, half of them by its number, too, one of a
 /// thousand by that number alone, and a thousand that were given to them by hand.
