@@ -26,7 +26,7 @@ pub async fn list(
 ) -> Result<Response, Problem> {
     let folder = folder(&edge, peer, &headers)?.to_owned();
     let lines = tokio::task::spawn_blocking(move || read_all(&folder)).await;
-    Ok(html(views::dev_mail::list(&lines.map_err(|_| Problem::internal())?)))
+    Ok(html(views::dev_mail::list(&edge.platform_name, &lines.map_err(|_| Problem::internal())?)))
 }
 
 /// One mail.
@@ -45,7 +45,12 @@ pub async fn show(
     let mail = bytes.ok_or_else(Problem::nothing_here)?;
     let mail = MessageParser::new().parse(&mail).ok_or_else(Problem::nothing_here)?;
     let text = mail.body_text(0).unwrap_or_default();
-    Ok(html(views::dev_mail::show(&to(&mail), mail.subject().unwrap_or_default(), &text)))
+    Ok(html(views::dev_mail::show(
+        &edge.platform_name,
+        &to(&mail),
+        mail.subject().unwrap_or_default(),
+        &text,
+    )))
 }
 
 /// A page elsewhere can lead a browser here under a name of its own: the name must be this machine's.

@@ -2,19 +2,22 @@
 
 mod amount;
 pub mod api;
+mod assets;
 mod body;
 mod csv;
 mod dev_mail;
 mod edge;
+mod form;
 mod given;
 mod health;
-mod home;
 mod idempotency;
 mod json;
 mod limits;
+mod next;
 mod operators;
 mod pages;
 mod path;
+mod portal;
 pub mod problem;
 mod proxies;
 mod query;
@@ -44,7 +47,8 @@ pub fn router(edge: Arc<Edge>) -> Router {
     Router::new()
         .merge(api)
         .merge(api::document::routes(document, &edge))
-        .route("/", get(home::show))
+        .merge(portal::router())
+        .route("/assets/{name}", get(assets::show))
         .route("/dev/mail", get(dev_mail::list))
         .route("/dev/mail/{name}", get(dev_mail::show))
         .route("/livez", get(health::livez))
@@ -57,6 +61,7 @@ pub fn router(edge: Arc<Edge>) -> Router {
         .fallback(problem::not_found)
         .method_not_allowed_fallback(problem::method_not_allowed)
         .layer(CatchPanicLayer::custom(problem::panicked))
+        .layer(from_fn_with_state(Arc::clone(&edge), pages::failures))
         .layer(from_fn_with_state(Arc::clone(&edge), transport_security::guard))
         // Outermost: every answer, also a problem, passes here and gets its request id.
         .route_layer(from_fn_with_state(Arc::clone(&edge), request_log::measure))

@@ -277,6 +277,21 @@ impl Problem {
         self.kind == "not-signed-in"
     }
 
+    /// Something that was typed is wrong, and may be typed again.
+    pub fn is_about_input(&self) -> bool {
+        matches!(self.status, StatusCode::UNPROCESSABLE_ENTITY | StatusCode::CONFLICT)
+    }
+
+    /// Its status.
+    pub fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    /// What is wrong and what to do.
+    pub fn detail(&self) -> &str {
+        &self.detail
+    }
+
     /// A link that leads nowhere any more: people get a page for it.
     pub fn is_dead_link(&self) -> bool {
         self.kind == "dead-link"

@@ -175,9 +175,19 @@ pub fn ended_cookie(edge: &Edge, name: &str) -> HeaderValue {
 }
 
 fn cookie(edge: &Edge, name: &str, value: &str, seconds: i64) -> HeaderValue {
+    cookie_with(edge, name, value, seconds, "; HttpOnly")
+}
+
+/// A cookie that holds no secret, and that the page's script may read and write, too. Both are plain
+/// letters.
+pub fn plain_cookie(edge: &Edge, name: &str, value: &str, seconds: i64) -> HeaderValue {
+    cookie_with(edge, name, value, seconds, "")
+}
+
+fn cookie_with(edge: &Edge, name: &str, value: &str, seconds: i64, more: &str) -> HeaderValue {
     let secure = if edge.is_public { "; Secure" } else { "" };
-    let text = format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax; Max-Age={seconds}{secure}");
-    HeaderValue::try_from(text).expect("names and tokens are plain letters")
+    let text = format!("{name}={value}; Path=/; SameSite=Lax; Max-Age={seconds}{more}{secure}");
+    HeaderValue::try_from(text).expect("names and values are plain letters")
 }
 
 /// A cookie of the request.

@@ -42,7 +42,7 @@ async fn the_browser_that_asked_signs_in_with_one_click() {
         "{page}"
     );
     let (status, page) = browser.submit(&mail.links()[0], &[("timezone", "")]).await;
-    assert_eq!(status, 200, "{page}");
+    assert_eq!(status, 303, "{page}");
 
     let me = browser.get("/api/auth/me").await;
     assert_eq!(me.field("email"), &json!(customer.email));
@@ -102,7 +102,7 @@ async fn a_link_that_was_looked_at_ten_times_works_once() {
     assert_eq!(browser.post(&link, &json!({})).await.status, 200);
     assert_problem(&browser.post(&link, &json!({})).await, 404, "dead-link");
     let (status, page) = browser.page(&link).await;
-    assert!(status == 404 && page.contains("This link is used up"), "{page}");
+    assert!(status == 404 && page.contains("This link is no longer valid"), "{page}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

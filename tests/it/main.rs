@@ -31,6 +31,7 @@ mod limits;
 mod model;
 mod openapi;
 mod policy;
+mod portal;
 mod private_postgres;
 mod reads;
 mod recordings;

@@ -246,6 +246,6 @@ async fn the_page_shows_the_whole_document_without_a_script() {
         assert!(!page.contains(foreign), "{foreign} on the page");
     }
     assert!(page.contains("curl -sS -X POST &#39;") || page.contains("curl -sS -X POST '"), "no line to try");
-    let (_, home) = visitor.page("/").await;
+    let (_, home) = visitor.page("/login").await;
     assert!(home.contains("href=\"/api/docs\""), "{home}");
 }

@@ -127,9 +127,9 @@ async fn metrics_are_for_operators_alone_and_name_no_customer_key_or_caller() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_page_at_the_root_says_what_this_is_and_lets_nothing_foreign_in() {
+async fn the_page_to_sign_in_says_what_this_is_and_lets_nothing_foreign_in() {
     let app = TestApp::start().await;
-    let answer = app.http.get(app.url("/")).send().await.unwrap();
+    let answer = app.http.get(app.url("/login")).send().await.unwrap();
     assert_eq!(answer.status().as_u16(), 200);
     let headers = answer.headers().clone();
     let header = |name: &str| headers[name].to_str().unwrap();
@@ -139,8 +139,8 @@ async fn the_page_at_the_root_says_what_this_is_and_lets_nothing_foreign_in() {
     }
     assert_eq!((header("x-content-type-options"), header("referrer-policy")), ("nosniff", "same-origin"));
     let page = answer.text().await.unwrap();
-    assert_eq!(page.matches("Voice &lt;Test&gt; Platform").count(), 2, "title and heading");
-    assert!(!page.contains("<Test>") && !page.contains("<script"), "{page}");
+    assert_eq!(page.matches("Voice &lt;Test&gt; Platform").count(), 2, "title and mark");
+    assert!(!page.contains("<Test>") && !page.contains("<script>") && !page.contains("style="), "{page}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

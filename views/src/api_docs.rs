@@ -5,6 +5,8 @@ mod code;
 mod parts;
 mod style;
 
+pub use style::STYLE;
+
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use crate::prose::{headings, prose, slug};

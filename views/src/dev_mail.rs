@@ -2,7 +2,7 @@
 
 use maud::html;
 
-use crate::card;
+use crate::card::{self, Width};
 
 /// A mail in the list.
 #[derive(Debug)]
@@ -16,14 +16,14 @@ pub struct Line {
 }
 
 /// All of them, newest first.
-pub fn list(mails: &[Line]) -> String {
+pub fn list(platform: &str, mails: &[Line]) -> String {
     let content = html! {
         h1 { "Mails" }
-        p { "No mail server is configured, so mails are kept as files." }
+        p.t-2 { "No mail server is configured, so mails are kept as files." }
         @if mails.is_empty() {
             p { "None so far." }
         } @else {
-            table {
+            table.tbl {
                 tr { th { "To" } th { "Subject" } }
                 @for mail in mails {
                     tr {
@@ -34,15 +34,15 @@ pub fn list(mails: &[Line]) -> String {
             }
         }
     };
-    card::page("Mails", &content)
+    card::page(platform, "Mails", Width::Text, &content)
 }
 
 /// One, as text, with its links to click.
-pub fn show(to: &str, subject: &str, text: &str) -> String {
+pub fn show(platform: &str, to: &str, subject: &str, text: &str) -> String {
     let content = html! {
         h1 { (subject) }
-        p { "To " (to) }
-        pre {
+        p.t-2 { "To " (to) }
+        pre.mail {
             @for word in text.split_inclusive([' ', '\n']) {
                 // Nothing else is made a link: a scheme is what escaping does not guard.
                 @if word.starts_with("http://") || word.starts_with("https://") {
@@ -54,5 +54,5 @@ pub fn show(to: &str, subject: &str, text: &str) -> String {
         }
         p { a href="/dev/mail" { "All mails" } }
     };
-    card::page(subject, &content)
+    card::page(platform, subject, Width::Text, &content)
 }

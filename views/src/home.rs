@@ -1,20 +1,29 @@
-//! The page at the root, for whoever opens the address in a browser.
+//! The first page, and on a phone the rest of the menu.
 
 use maud::html;
 
-use crate::card;
+use crate::layout::{Frame, Place};
+use crate::parts::Head;
 
-/// Says what this is.
-pub fn page(platform_name: &str) -> String {
-    let content = html! {
-        h1 { (platform_name) }
-        p { "The telephone of a business, answered by a voice agent." }
-        ul {
-            li { "Callers hear which times are free, and book one while they speak." }
-            li { "Every call is charged once, to the second, and can be proved afterwards." }
-            li { "What was acknowledged is kept, whatever falls over." }
-        }
-        p.after { "For developers: " a href="/api/docs" { "the API" } "." }
+/// Greets; `hour` is the one where its reader is, 0 to 23.
+pub fn page(frame: &Frame, hour: i8) -> String {
+    let time = match hour {
+        5..12 => "Good morning",
+        12..18 => "Good afternoon",
+        _ => "Good evening",
     };
-    card::page(platform_name, &content)
+    let title = match frame.person.split_whitespace().next() {
+        Some(name) if !name.contains('@') => format!("{time}, {name}"),
+        _ => time.to_owned(),
+    };
+    frame.page(Place::Home, "Home", &html! { (Head { title: &title, ..Head::default() }) })
+}
+
+/// All pages as a list, for screens without the menu at the side.
+pub fn more(frame: &Frame) -> String {
+    let body = html! {
+        (Head { title: "More", ..Head::default() })
+        section.panel { div.body { ul.nav-g { (frame.entries(Place::Account)) } } }
+    };
+    frame.page(Place::Account, "More", &body)
 }

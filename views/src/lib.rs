@@ -5,8 +5,13 @@
 mod card;
 mod prose;
 
+pub mod account;
 pub mod api_docs;
+pub mod assets;
 pub mod auth;
 pub mod dev_mail;
+pub mod error;
 pub mod home;
+pub mod layout;
 pub mod mail;
+pub mod parts;

@@ -23,7 +23,7 @@ use utoipa::openapi::tag::TagBuilder;
 use utoipa::openapi::{OpenApi, RefOr, Required, Response, Schema, Server, Type};
 
 use crate::http::Edge;
-use crate::http::pages::html;
+use crate::http::pages;
 use crate::http::session::session_cookie_name;
 
 /// The groups of operations, in the order in which they are read. A test fails where a handler
@@ -76,7 +76,7 @@ pub fn routes(document: OpenApi, edge: &Edge) -> Router<Arc<Edge>> {
     };
     let page = move || {
         let published = published_too.get_or_init(|| Published::of(&document_too));
-        std::future::ready(html(published.page.clone()))
+        std::future::ready(pages::document(published.page.clone()))
     };
     Router::new().route("/api/openapi.json", get(json)).route("/api/docs", get(page))
 }

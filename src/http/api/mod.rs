@@ -11,7 +11,7 @@ pub mod billing;
 pub mod calendar;
 pub mod calls;
 pub mod document;
-mod listing;
+pub mod listing;
 pub mod recordings;
 pub mod settings;
 pub mod users;

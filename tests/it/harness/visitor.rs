@@ -103,12 +103,18 @@ impl Visitor {
 
     /// What a form with these fields leads to.
     pub async fn submit(&self, path: &str, fields: &[(&str, &str)]) -> (u16, String) {
+        let response = self.form(path, fields).await;
+        (response.status().as_u16(), response.text().await.expect("a page"))
+    }
+
+    /// The answer to a form with these fields.
+    pub async fn form(&self, path: &str, fields: &[(&str, &str)]) -> reqwest::Response {
         let form: Vec<String> = fields.iter().map(|(name, value)| format!("{name}={value}")).collect();
         let request = self.http.post(format!("{}{path}", self.base)).body(form.join("&"));
         let request = request.header("content-type", "application/x-www-form-urlencoded");
         let response = self.dressed(request).header("accept", "text/html").send().await.expect("an answer");
         self.keep(&response);
-        (response.status().as_u16(), response.text().await.expect("a page"))
+        response
     }
 
     pub async fn response(

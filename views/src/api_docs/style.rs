@@ -1,7 +1,7 @@
 //! How the page looks: paper and ink, two voices, light and dark, phone and desk.
 
 /// In the page itself: whoever reads it has nothing cached, and nothing is fetched for it.
-pub(super) const STYLE: &str = "
+pub const STYLE: &str = "
 :root{color-scheme:light dark;--canvas:#f5f4f0;--surface:#fff;--surface-2:#faf9f6;--line:#e5e2db;--line-2:#d2cec4;
 --ink:#1d1c1a;--ink-2:#514e48;--ink-3:#6b675f;--agent:#0b6a64;--agent-2:#11857d;--agent-soft:#e0f0ed;
 --caller:#a44d08;--caller-soft:#faeddb;--bad:#ac2015;--bad-soft:#fce8e5;

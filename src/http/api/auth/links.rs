@@ -74,12 +74,14 @@ pub async fn look(
         .into_response());
     }
     match found {
-        Ok((_, found)) if found.purpose == Purpose::Invitation => {
-            Ok(html(views::auth::invited(&place(&edge, &found.person), &found.person.email)))
-        }
+        Ok((_, found)) if found.purpose == Purpose::Invitation => Ok(html(views::auth::invited(
+            &edge.platform_name,
+            &place(&edge, &found.person),
+            &found.person.email,
+        ))),
         Ok((_, found)) => Ok(confirm(&edge, &found, None)),
         Err(problem) if problem.is_dead_link() => {
-            Ok((StatusCode::NOT_FOUND, html(views::auth::dead())).into_response())
+            Ok((StatusCode::NOT_FOUND, html(views::auth::dead(&edge.platform_name))).into_response())
         }
         Err(problem) => Err(problem),
     }
@@ -109,7 +111,7 @@ pub(super) fn place(edge: &Edge, person: &Person) -> String {
 /// The page with the button.
 pub(super) fn confirm(edge: &Edge, found: &auth::Found, mistake: Option<Mistake>) -> Response {
     let place = place(edge, &found.person);
-    html(views::auth::confirm(&place, &found.person.email, found.needs_code, mistake))
+    html(views::auth::confirm(&edge.platform_name, &place, &found.person.email, found.needs_code, mistake))
 }
 
 /// By which the browser that asked for a link is known again.

@@ -69,13 +69,19 @@ pub async fn ask(
     Ok(([(header::SET_COOKIE, cookie)], axum::Json(sent)).into_response())
 }
 
-fn send_link(edge: &Edge, client: IpAddr, email: &str) -> Result<(HeaderValue, String), Problem> {
+/// Sends a link, in the background; answers the cookie of this browser and the code for another.
+pub fn send_link(edge: &Edge, client: IpAddr, email: &str) -> Result<(HeaderValue, String), Problem> {
     edge.limits.admit_sign_in(email, client).map_err(Problem::too_many_for)?;
     let secret = data_encoding::HEXLOWER.encode(&random::<16>());
     let code = code(random());
     let asked = Asked { email: email.to_owned(), browser: digest(&secret), code: code.clone() };
     edge.sign_ins.send_link(asked).map_err(|_| Problem::overloaded())?;
     Ok((browser_cookie(edge, &secret), code))
+}
+
+/// Where the mails of a platform without a mail server are.
+pub fn mails(edge: &Edge) -> Option<&'static str> {
+    edge.mail_folder.as_ref().map(|_| "/dev/mail")
 }
 
 /// The same for somebody who was invited, without asking for the address again.
@@ -88,7 +94,9 @@ pub(super) fn ask_as_invited(
     let (cookie, code) = send_link(edge, client, email)?;
     let cookie = [(header::SET_COOKIE, cookie)];
     if is_form {
-        return Ok((cookie, html(views::auth::sent(email, &code))).into_response());
+        return Ok(
+            (cookie, html(views::auth::sent(&edge.platform_name, email, &code, mails(edge)))).into_response()
+        );
     }
     let sent = LinkSent {
         message: "a link is on its way".to_owned(),

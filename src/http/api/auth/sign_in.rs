@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use actors::store::auth::{self, Fresh, Opening, Person, Proof};
 use axum::extract::{Request, State};
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use domain::audit::Author;
 use domain::auth::{Purpose, typed_code};
@@ -14,13 +14,14 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 use views::auth::Mistake;
 
-use super::links::{browser, confirm, find, place};
+use super::links::{browser, confirm, find};
 use super::login::ask_as_invited;
 use super::me::Me;
 use crate::http::Edge;
 use crate::http::body;
 use crate::http::json::{is_form, is_json, parse};
-use crate::http::pages::html;
+use crate::http::next;
+use crate::http::pages::{html, see};
 use crate::http::path::Path;
 use crate::http::problem::{Problem, Problems};
 use crate::http::query;
@@ -68,7 +69,7 @@ pub async fn verify(
     let found = find(&edge, client, &token, &headers).await;
     let (token, found) = match found {
         Err(problem) if is_form && problem.is_dead_link() => {
-            return Ok((StatusCode::NOT_FOUND, html(views::auth::dead())).into_response());
+            return Ok((StatusCode::NOT_FOUND, html(views::auth::dead(&edge.platform_name))).into_response());
         }
         found => found?,
     };
@@ -90,7 +91,7 @@ pub async fn verify(
     match auth::open(&edge.store, &token, proof, &fresh, edge.clock.now()).await? {
         Opening::Open(person) => {
             adopt_time_zone(&edge, &person, typed.timezone.as_deref()).await;
-            Ok(signed_in(&edge, &person, &session, is_form))
+            Ok(signed_in(&edge, &headers, &person, &session, is_form))
         }
         Opening::CodeNeeded if is_form => Ok(confirm(&edge, &found, Some(Mistake::CodeMissing))),
         Opening::CodeNeeded => Err(Problem::code_needed()),
@@ -99,18 +100,15 @@ pub async fn verify(
         }
         Opening::CodeWrong(left) if left > 0 => Err(Problem::code_wrong(left)),
         Opening::CodeWrong(_) | Opening::Dead if is_form => {
-            Ok((StatusCode::NOT_FOUND, html(views::auth::dead())).into_response())
+            Ok((StatusCode::NOT_FOUND, html(views::auth::dead(&edge.platform_name))).into_response())
         }
         Opening::CodeWrong(_) | Opening::Dead => Err(Problem::dead_link()),
     }
 }
 
-fn signed_in(edge: &Edge, person: &Person, session: &Token, is_form: bool) -> Response {
-    let mut response = if is_form {
-        html(views::auth::signed_in(&place(edge, person), &person.email))
-    } else {
-        axum::Json(Me::of(person)).into_response()
-    };
+fn signed_in(edge: &Edge, headers: &HeaderMap, person: &Person, session: &Token, is_form: bool) -> Response {
+    let mut response =
+        if is_form { see(&next::wanted(headers)) } else { axum::Json(Me::of(person)).into_response() };
     // The browser's own cookie stays: its mail may hold links to other places.
     response.headers_mut().append(header::SET_COOKIE, session_cookie(edge, session));
     response

@@ -98,6 +98,16 @@ pub async fn create(
     signed_in: SignedIn,
     Json(wanted): Json<NewApiToken>,
 ) -> Result<Response, Problem> {
+    let (token, secret) = make(&edge, &signed_in, &wanted.name).await?;
+    Ok((StatusCode::CREATED, axum::Json(CreatedApiToken { token: token.into(), secret })).into_response())
+}
+
+/// Makes a token; answers it with its secret.
+pub async fn make(
+    edge: &Edge,
+    signed_in: &SignedIn,
+    name: &str,
+) -> Result<(auth::ApiToken, String), Problem> {
     if signed_in.session.is_none() {
         return Err(Problem::session_needed());
     }
@@ -108,15 +118,14 @@ pub async fn create(
     if matches!(signed_in.viewer, Viewer::Member { is_suspended: true, .. }) {
         return Err(Problem::customer_suspended());
     }
-    let name = typed::text("name", Some(&wanted.name), NAME_CHARS_MAX)?
+    let name = typed::text("name", Some(name), NAME_CHARS_MAX)?
         .ok_or_else(|| Problem::invalid_field("name", "a name of 1 to 100 characters is needed"))?;
     let token = edge.vault.mint_token(Realm::Customer(customer));
     let now = edge.clock.now();
     let author = signed_in.author();
     let made = auth::create_token(&edge.store, customer, &signed_in.person, &token, &name, &author, now);
     let made = made.await?.ok_or_else(|| Problem::conflict("a user may have 20 tokens"))?;
-    let secret = format!("{API_TOKEN_PREFIX}{}", token.reveal());
-    Ok((StatusCode::CREATED, axum::Json(CreatedApiToken { token: made.into(), secret })).into_response())
+    Ok((made, format!("{API_TOKEN_PREFIX}{}", token.reveal())))
 }
 
 /// Revoke an API token

@@ -1,0 +1,33 @@
+//! The pages of businesses and their staff: read what a page shows, call a view, nothing else.
+
+mod account;
+mod home;
+mod login;
+mod viewing;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::middleware::from_fn;
+use axum::routing::{get, post};
+
+use super::Edge;
+use super::api::{kept_by_nobody, same_site_only};
+
+/// Every page and every form.
+#[rustfmt::skip]
+pub fn router() -> Router<Arc<Edge>> {
+    Router::new()
+        .route("/", get(home::show))
+        .route("/login", get(login::show).post(login::send))
+        .route("/more", get(home::more))
+        .route("/account", get(account::show))
+        .route("/account/sign-out", post(account::sign_out))
+        .route("/account/sessions/end", post(account::end_session))
+        .route("/account/sessions/end-others", post(account::end_other_sessions))
+        .route("/account/tokens", post(account::create_token))
+        .route("/account/tokens/revoke", post(account::revoke_token))
+        .route("/account/theme", post(account::choose_theme))
+        .layer(same_site_only())
+        .layer(from_fn(kept_by_nobody))
+}

@@ -1,0 +1,142 @@
+//! Who looks at a page, and what its frame says to them.
+
+use std::sync::Arc;
+
+use actors::store::billing;
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderValue, header};
+use axum::response::Response;
+use domain::billing::BalanceState;
+use domain::customers::Status;
+use domain::users::{Action, Role};
+use jiff::tz::TimeZone;
+use views::layout::{BalancePill, Frame, Place, Theme};
+use views::parts::money;
+
+use crate::http::Edge;
+use crate::http::api::listing::zone_of;
+use crate::http::problem::Problem;
+use crate::http::session::{SignedIn, cookie_of, plain_cookie};
+
+/// Somebody who looks at a page.
+pub struct Viewing {
+    /// Who.
+    pub who: SignedIn,
+    /// The zone of their browser, once it has told; until then the business's.
+    pub zone: TimeZone,
+    theme: Option<Theme>,
+    said: Option<Said>,
+}
+
+/// What has just been done. Kept in a cookie from the form to the page after it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Said {
+    /// A session was ended.
+    SignedOutThere,
+    /// All other sessions were.
+    SignedOutElsewhere,
+    /// A token was revoked.
+    TokenRevoked,
+}
+
+impl Said {
+    const ALL: [(Self, &'static str, &'static str); 3] = [
+        (Self::SignedOutThere, "signed-out-there", "Signed out there."),
+        (Self::SignedOutElsewhere, "signed-out-elsewhere", "Signed out everywhere else."),
+        (
+            Self::TokenRevoked,
+            "token-revoked",
+            "The token is revoked. Programs that use it are refused from now on.",
+        ),
+    ];
+
+    fn row(self) -> (Self, &'static str, &'static str) {
+        *Self::ALL.iter().find(|(said, ..)| *said == self).expect("every one has its row")
+    }
+
+    fn parse(word: &str) -> Option<Self> {
+        Self::ALL.iter().find(|(_, known, _)| *known == word).map(|(said, ..)| *said)
+    }
+}
+
+const SAID: &str = "said";
+
+impl FromRequestParts<Arc<Edge>> for Viewing {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, edge: &Arc<Edge>) -> Result<Self, Problem> {
+        let who = SignedIn::from_request_parts(parts, edge).await?;
+        let zone = browser_zone(&parts.headers).unwrap_or_else(|| zone_of(&who));
+        let theme = match cookie_of(&parts.headers, "theme").as_deref() {
+            Some("dark") => Some(Theme::Dark),
+            Some("light") => Some(Theme::Light),
+            _ => None,
+        };
+        let said = cookie_of(&parts.headers, SAID).and_then(|word| Said::parse(&word));
+        Ok(Self { who, zone, theme, said })
+    }
+}
+
+/// As the browser has told it.
+fn browser_zone(headers: &HeaderMap) -> Option<TimeZone> {
+    let told = cookie_of(headers, "tz")?;
+    let (name, _) = form_urlencoded::parse(told.as_bytes()).next()?;
+    TimeZone::get(&name).ok()
+}
+
+impl Viewing {
+    /// What the frame of their page says.
+    pub async fn frame(&self, edge: &Edge) -> Result<Frame, Problem> {
+        let membership = self.who.person.membership.as_ref();
+        let may = |action| self.who.viewer.may(action);
+        let balance = match membership {
+            Some(membership) if may(Action::ViewBilling) => {
+                let standing = billing::standing(&edge.store, membership.customer).await?;
+                standing.map(|standing| BalancePill {
+                    text: money(standing.balance, &edge.currency),
+                    state: BalanceState::of(standing.balance, standing.low_balance_alert),
+                })
+            }
+            _ => None,
+        };
+        let person = &self.who.person;
+        Ok(Frame {
+            platform: edge.platform_name.clone(),
+            business: membership.map_or(&edge.platform_name, |membership| &membership.company).clone(),
+            person: if person.full_name.is_empty() { person.email.clone() } else { person.full_name.clone() },
+            role: membership.map_or("Platform", |membership| match membership.role {
+                Role::Admin => "Admin",
+                Role::User => "Staff",
+                Role::Viewer => "Viewer",
+            }),
+            menu: self.menu(),
+            balance,
+            theme: self.theme,
+            said: self.said.map(|said| said.row().2),
+            is_suspended: membership.is_some_and(|membership| membership.status == Status::Suspended),
+        })
+    }
+
+    /// The pages that there are and that they may open.
+    fn menu(&self) -> Vec<Place> {
+        vec![Place::Home]
+    }
+
+    /// A page of theirs; what was said is said once.
+    pub fn page(&self, edge: &Edge, page: String) -> Response {
+        let mut response = crate::http::pages::html(page);
+        if self.said.is_some() {
+            response.headers_mut().append(header::SET_COOKIE, plain_cookie(edge, SAID, "", 0));
+        }
+        response
+    }
+}
+
+/// To a page that says what has just been done.
+pub fn saying(edge: &Edge, said: Said, path: &str) -> Response {
+    let mut response = crate::http::pages::see(path);
+    let cookie: HeaderValue = plain_cookie(edge, SAID, said.row().1, 60);
+    response.headers_mut().append(header::SET_COOKIE, cookie);
+    response
+}

@@ -1,0 +1,65 @@
+// What every page has beyond HTML. Each part also works, more slowly, without this file.
+(() => {
+  "use strict";
+  const root = document.documentElement;
+  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  const cookie = (name) => document.cookie.match(`(?:^|; )${name}=([^;]*)`)?.[1];
+  const keep = (name, value) => {
+    const secure = location.protocol === "https:" ? "; Secure" : "";
+    document.cookie = `${name}=${value}; Path=/; Max-Age=31536000; SameSite=Lax${secure}`;
+  };
+
+  // Instants are UTC in the page. The server wrote them in the zone it was last told; where that is
+  // not the browser's, they are written anew, and the server is told.
+  const styles = {
+    "date-time": { weekday: "short", month: "short", day: "numeric", year: "numeric", hour: "numeric", minute: "2-digit" },
+    long: { weekday: "long", month: "long", day: "numeric", year: "numeric", hour: "numeric", minute: "2-digit" },
+    date: { weekday: "short", month: "short", day: "numeric", year: "numeric" },
+    time: { hour: "numeric", minute: "2-digit" },
+  };
+  function tell(node) {
+    const style = styles[node.dataset.style];
+    const at = new Date(node.dateTime);
+    if (!style || Number.isNaN(at.getTime())) return;
+    node.textContent = at.toLocaleString("en-US", style).replace(" at ", ", ").replace(/\u202f/g, " ");
+  }
+  const told = decodeURIComponent(cookie("tz") ?? "");
+  if (zone && zone !== told) {
+    keep("tz", encodeURIComponent(zone));
+    document.querySelectorAll("time[data-style]").forEach(tell);
+    document.querySelectorAll("[data-zone-name]").forEach((node) => (node.textContent = zone.replaceAll("_", " ")));
+  }
+  document.querySelectorAll("input[data-browser-zone]").forEach((input) => (input.value = zone ?? ""));
+
+  // The theme changes in place; the form would load the page anew.
+  document.querySelector("[data-theme-form]")?.addEventListener("submit", (event) => {
+    event.preventDefault();
+    const theme = root.getAttribute("data-bs-theme") === "dark" ? "light" : "dark";
+    root.setAttribute("data-bs-theme", theme);
+    keep("theme", theme);
+    event.target.querySelector("button")?.setAttribute("aria-label", `Switch to the ${theme === "dark" ? "light" : "dark"} theme`);
+  });
+
+  // A form is sent once, however often its button is pressed.
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (event.defaultPrevented || form.method !== "post") return;
+    if (form.dataset.sent) return event.preventDefault();
+    form.dataset.sent = "yes";
+    const button = event.submitter;
+    if (button) setTimeout(() => button.setAttribute("aria-disabled", "true"));
+  });
+  addEventListener("pageshow", (event) => {
+    if (event.persisted) document.querySelectorAll("form[data-sent]").forEach((form) => delete form.dataset.sent);
+  });
+
+  document.addEventListener("click", async (event) => {
+    const button = event.target.closest("[data-copy]");
+    if (!button) return;
+    await navigator.clipboard?.writeText(button.dataset.copy);
+    const label = button.querySelector("[data-label]") ?? button;
+    const before = label.textContent;
+    label.textContent = "Copied";
+    setTimeout(() => (label.textContent = before), 2000);
+  });
+})();

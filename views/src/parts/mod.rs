@@ -1,0 +1,15 @@
+//! The small vocabulary that every page uses.
+
+mod field;
+mod icon;
+mod money;
+mod panel;
+mod tag;
+mod when;
+
+pub use field::{Choice, Field, Input};
+pub use icon::Icon;
+pub use money::money;
+pub use panel::{Head, empty, panel};
+pub use tag::{Tag, tag};
+pub use when::{Style, When};

@@ -1,0 +1,39 @@
+//! Amounts as people read them.
+
+use domain::money::Money;
+
+/// `$1,234.50`; a currency without a sign of its own is named: `CHF 12.00`. More than two decimals are
+/// shown where there are.
+pub fn money(amount: Money, currency: &str) -> String {
+    let text = amount.to_string();
+    let digits = text.trim_start_matches('-');
+    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, "00"));
+    let mut grouped = String::new();
+    for (at, digit) in whole.chars().enumerate() {
+        if at > 0 && (whole.len() - at) % 3 == 0 {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    // U+2212, the minus sign: a hyphen is not read as one.
+    let sign = if amount.is_negative() { "\u{2212}" } else { "" };
+    match currency {
+        "USD" => format!("{sign}${grouped}.{fraction}"),
+        "EUR" => format!("{sign}€{grouped}.{fraction}"),
+        "GBP" => format!("{sign}£{grouped}.{fraction}"),
+        other => format!("{sign}{other}\u{a0}{grouped}.{fraction}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_amount_has_its_sign_its_groups_and_its_cents() {
+        let money = |text: &str, currency| money(Money::parse(text).unwrap(), currency);
+        assert_eq!(money("1234567.5", "USD"), "$1,234,567.50");
+        assert_eq!(money("-5", "EUR"), "\u{2212}€5.00");
+        assert_eq!(money("0.0125", "CHF"), "CHF\u{a0}0.0125");
+    }
+}
