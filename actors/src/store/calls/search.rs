@@ -47,19 +47,23 @@ pub async fn search(
     while newest >= 0 && found.len() <= HITS_MAX as usize {
         let oldest = (newest - buckets + 1).max(0);
         let words = query.tsquery(customer, (oldest..=newest).rev(), &marks);
-        found.extend(hits(&mut transaction, customer, owner.as_ref(), filter, words).await?);
+        found.extend(hits(&mut transaction, customer, filter, words).await?);
         (newest, buckets) = (oldest - 1, (buckets * 8).min((OPERANDS_MAX / operands).max(1)));
     }
     found.truncate(HITS_MAX as usize + 1);
     let from = usize::try_from(request.offset()).unwrap_or(usize::MAX).min(found.len());
     let to = from.saturating_add(usize::try_from(request.limit()).unwrap_or_default()).min(found.len());
-    const LINES: &str = concat!(
+    let mut lines = QueryBuilder::new(concat!(
         "select coalesce(c.transcript, c.summary) as text, ",
         line_columns!("left(c.summary, 300)"),
-        "\n  from calls c\n where c.customer_id = $1 and c.id = any($2)\n order by c.id desc"
-    );
-    let rows =
-        sqlx::query(LINES).bind(customer.0).bind(&found[from..to]).fetch_all(&mut *transaction).await?;
+        " from calls c where c.customer_id = "
+    ));
+    lines.push_bind(customer.0).push(" and c.id = any(").push_bind(found[from..to].to_vec()).push(")");
+    if let Some(owner) = &owner {
+        // The marks are written behind the calls: what is shown is asked of the calls themselves.
+        owner.push_is_theirs(&mut lines);
+    }
+    let rows = lines.push(" order by c.id desc").build().fetch_all(&mut *transaction).await?;
     transaction.commit().await?;
     let lines = rows.iter().map(|row| Ok(Hit { line: line(row)?, text: row.try_get("text")? }));
     let lines = lines.collect::<Result<_, sqlx::Error>>()?;
@@ -73,12 +77,10 @@ fn marks(owner: Option<&Owner>, filter: &Filter) -> Vec<Vec<Mark>> {
 }
 
 /// The calls that a look into the text index finds, the newest first. Apart from the rest, or
-/// row-level security would keep the index from being used. What the marks said is asked of the calls
-/// again: they are written behind them.
+/// row-level security would keep the index from being used.
 async fn hits(
     connection: &mut PgConnection,
     customer: CustomerId,
-    owner: Option<&Owner>,
     filter: &Filter,
     words: String,
 ) -> Result<Vec<i64>, sqlx::Error> {
@@ -86,14 +88,11 @@ async fn hits(
         QueryBuilder::new("with hits as materialized (\n    select call_id from tenant_call_search");
     sql.push(" where customer_id = ").push_bind(customer.0);
     sql.push(" and document @@ ").push_bind(words).push("::tsquery)\n");
-    if owner.is_none() && *filter == Filter::default() {
+    if *filter == Filter::default() {
         sql.push("select call_id from hits order by call_id desc limit ").push_bind(HITS_MAX + 1);
     } else {
         sql.push("select c.id from calls c join hits on c.id = hits.call_id");
         narrow(&mut sql, customer, filter);
-        if let Some(owner) = owner {
-            owner.push_is_theirs(&mut sql);
-        }
         sql.push(" order by c.id desc limit ").push_bind(HITS_MAX + 1);
     }
     sql.build_query_scalar().persistent(false).fetch_all(&mut *connection).await
