@@ -18,7 +18,7 @@ fail() {
 
 have() { command -v "$1" >/dev/null 2>&1; }
 
-# Installs what is missing of: cc curl postgres node python. Needs no privileges if nothing is.
+# Installs what is missing of: cc curl postgres node python chromium. Needs no privileges if nothing is.
 need() {
   local tool missing=()
   for tool in "$@"; do
@@ -45,6 +45,20 @@ need() {
 has_cc() { have cc; }
 has_curl() { have curl; }
 has_node() { have node && have npm; }
+
+has_chromium() { chromium_program >/dev/null; }
+
+# Chromium, or a browser made of it.
+chromium_program() {
+  local program
+  for program in "${CHROMIUM:-}" chromium chromium-browser google-chrome \
+    '/Applications/Chromium.app/Contents/MacOS/Chromium' \
+    '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome'; do
+    [[ -n $program ]] || continue
+    if command -v "$program" 2>/dev/null; then return; fi
+  done
+  return 1
+}
 
 has_python() { python_program >/dev/null; }
 
@@ -91,6 +105,7 @@ postgres_folders() {
 still_lacks_cc() { fail "there is still no C compiler (cc)"; }
 still_lacks_curl() { fail "there is still no curl"; }
 still_lacks_node() { fail "there is still no node and npm"; }
+still_lacks_chromium() { fail "there is still no Chromium" "set CHROMIUM to the program of a browser made of it"; }
 still_lacks_python() { fail "there is still no Python 3.$PYTHON_MINOR_MIN or later with venv"; }
 still_lacks_postgres() {
   fail "this system's PostgreSQL is older than $POSTGRES_MAJOR_MIN" \
@@ -151,6 +166,7 @@ install_with_brew() {
     case $tool in
       cc) fail "there is no C compiler: run  xcode-select --install  and then this again" ;;
       postgres) brew install --quiet postgresql@17 ;;
+      chromium) brew install --quiet --cask chromium ;;
       python) brew install --quiet python@3.13 ;;
       *) brew install --quiet "$tool" ;;
     esac
