@@ -17,7 +17,7 @@ pub(crate) fn prose(text: &str) -> Markup {
         @for block in blocks(text) {
             @match block {
                 Block::Heading(heading) => h2 id=(slug(heading)) { a href={ "#" (slug(heading)) } { (heading) } },
-                Block::Code(code) => pre { code { (code) } },
+                Block::Code(code) => pre tabindex="0" { code { (code) } },
                 Block::List(items) => ul { @for item in items { li { (inline(item)) } } },
                 Block::Paragraph(words) => p { (inline(&words)) },
             }
@@ -99,7 +99,7 @@ mod tests {
             "<p>One two <code>&lt;b&gt;</code>.</p>\
              <h2 id=\"a-b\"><a href=\"#a-b\">A &amp; b</a></h2>\
              <ul><li><strong>x</strong> y</li><li>z</li></ul>\
-             <pre><code>&lt;script&gt;</code></pre>"
+             <pre tabindex=\"0\"><code>&lt;script&gt;</code></pre>"
         );
     }
 
