@@ -292,6 +292,11 @@ impl Problem {
         &self.detail
     }
 
+    /// The fields that are wrong.
+    pub fn errors(&self) -> &[FieldError] {
+        &self.errors
+    }
+
     /// A link that leads nowhere any more: people get a page for it.
     pub fn is_dead_link(&self) -> bool {
         self.kind == "dead-link"

@@ -32,6 +32,7 @@ mod model;
 mod openapi;
 mod policy;
 mod portal;
+mod portal_appointments;
 mod private_postgres;
 mod reads;
 mod recordings;

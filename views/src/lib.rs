@@ -7,6 +7,7 @@ mod prose;
 
 pub mod account;
 pub mod api_docs;
+pub mod appointments;
 pub mod assets;
 pub mod auth;
 pub mod dev_mail;

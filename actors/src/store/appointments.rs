@@ -40,8 +40,12 @@ pub struct Filter {
     pub from: Option<Timestamp>,
     /// Beginning before.
     pub to: Option<Timestamp>,
+    /// Ending by then.
+    pub ended_by: Option<Timestamp>,
     /// How they stand.
     pub status: Option<Status>,
+    /// How they do not stand.
+    pub except: Option<Status>,
     /// A part of the guest's name, or their number.
     pub guest: Option<Guest>,
 }
@@ -101,8 +105,14 @@ fn narrow(query: &mut QueryBuilder<Postgres>, customer: CustomerId, filter: &Fil
     if let Some(to) = filter.to {
         query.push(" and start_time < ").push_bind(to.to_sqlx());
     }
+    if let Some(end) = filter.ended_by {
+        query.push(" and end_time <= ").push_bind(end.to_sqlx());
+    }
     if let Some(status) = filter.status {
         query.push(" and status = ").push_bind(status.as_str());
+    }
+    if let Some(status) = filter.except {
+        query.push(" and status <> ").push_bind(status.as_str());
     }
     match &filter.guest {
         None => {}

@@ -2,7 +2,7 @@
 
 mod appointment;
 pub mod change;
-mod fields;
+pub mod fields;
 pub mod placement;
 
 use std::sync::Arc;
@@ -68,7 +68,7 @@ pub async fn list(
     let status = asked.status.map(Status::from);
     let guest = asked.q.as_deref().map(Guest::parse);
     let period = period.period(&who)?;
-    let filter = Filter { from: period.from, to: period.until, status, guest };
+    let filter = Filter { from: period.from, to: period.until, status, guest, ..Filter::default() };
     let order = match asked.order {
         None | Some(Sort::Asc) => Order::Ascending,
         Some(Sort::Desc) => Order::Descending,
@@ -101,7 +101,7 @@ pub async fn show(
 }
 
 /// The appointment of that name, which may not exist.
-fn name(text: &str) -> Result<AppointmentId, Problem> {
+pub fn name(text: &str) -> Result<AppointmentId, Problem> {
     let number = text.strip_prefix("apt_").and_then(|number| number.parse().ok());
     number.map(AppointmentId).ok_or_else(unknown)
 }

@@ -1,9 +1,11 @@
 //! The pages of businesses and their staff: read what a page shows, call a view, nothing else.
 
 mod account;
+mod appointments;
 mod home;
 mod login;
 mod viewing;
+mod wall;
 
 use std::sync::Arc;
 
@@ -28,6 +30,13 @@ pub fn router() -> Router<Arc<Edge>> {
         .route("/account/tokens", post(account::create_token))
         .route("/account/tokens/revoke", post(account::revoke_token))
         .route("/account/theme", post(account::choose_theme))
+        .route("/appointments", get(appointments::list))
+        .route("/appointments/new", get(appointments::new).post(appointments::create))
+        .route("/appointments/{id}", get(appointments::show))
+        .route("/appointments/{id}/move", post(appointments::change::reschedule))
+        .route("/appointments/{id}/details", post(appointments::change::details))
+        .route("/appointments/{id}/cancel", post(appointments::change::cancel))
+        .route("/appointments/{id}/outcome", post(appointments::change::outcome))
         .layer(same_site_only())
         .layer(from_fn(kept_by_nobody))
 }

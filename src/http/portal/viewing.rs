@@ -38,10 +38,20 @@ pub enum Said {
     SignedOutElsewhere,
     /// A token was revoked.
     TokenRevoked,
+    /// An appointment was made.
+    AppointmentMade,
+    /// It has another time.
+    AppointmentMoved,
+    /// Its details are others.
+    AppointmentSaved,
+    /// It is called off.
+    AppointmentCancelled,
+    /// It is marked as over.
+    AppointmentMarked,
 }
 
 impl Said {
-    const ALL: [(Self, &'static str, &'static str); 3] = [
+    const ALL: [(Self, &'static str, &'static str); 8] = [
         (Self::SignedOutThere, "signed-out-there", "Signed out there."),
         (Self::SignedOutElsewhere, "signed-out-elsewhere", "Signed out everywhere else."),
         (
@@ -49,6 +59,15 @@ impl Said {
             "token-revoked",
             "The token is revoked. Programs that use it are refused from now on.",
         ),
+        (Self::AppointmentMade, "appointment-made", "The appointment is made."),
+        (Self::AppointmentMoved, "appointment-moved", "The appointment has its new time."),
+        (Self::AppointmentSaved, "appointment-saved", "Saved."),
+        (
+            Self::AppointmentCancelled,
+            "appointment-cancelled",
+            "The appointment is cancelled. Its time is free again.",
+        ),
+        (Self::AppointmentMarked, "appointment-marked", "Marked."),
     ];
 
     fn row(self) -> (Self, &'static str, &'static str) {
@@ -120,7 +139,11 @@ impl Viewing {
 
     /// The pages that there are and that they may open.
     fn menu(&self) -> Vec<Place> {
-        vec![Place::Home]
+        let mut places = vec![Place::Home];
+        if self.who.viewer.may(Action::ViewCalendar) {
+            places.push(Place::Appointments);
+        }
+        places
     }
 
     /// A page of theirs; what was said is said once.
