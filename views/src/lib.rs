@@ -13,6 +13,7 @@ pub mod auth;
 pub mod dev_mail;
 pub mod error;
 pub mod home;
+pub mod hours;
 pub mod layout;
 pub mod mail;
 pub mod parts;

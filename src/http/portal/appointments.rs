@@ -30,6 +30,8 @@ use crate::http::query::Query;
 use crate::http::typed::QUERY_CHARS_MAX;
 use typed::{Typed, slot_refused};
 
+pub use typed::sentence;
+
 /// Rows on a page.
 const PER_PAGE: u32 = 25;
 

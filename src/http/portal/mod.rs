@@ -3,6 +3,7 @@
 mod account;
 mod appointments;
 mod home;
+mod hours;
 mod login;
 mod viewing;
 mod wall;
@@ -37,6 +38,9 @@ pub fn router() -> Router<Arc<Edge>> {
         .route("/appointments/{id}/details", post(appointments::change::details))
         .route("/appointments/{id}/cancel", post(appointments::change::cancel))
         .route("/appointments/{id}/outcome", post(appointments::change::outcome))
+        .route("/hours", get(hours::show).post(hours::set))
+        .route("/hours/block", post(hours::block))
+        .route("/hours/unblock", post(hours::unblock))
         .layer(same_site_only())
         .layer(from_fn(kept_by_nobody))
 }

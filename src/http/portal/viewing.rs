@@ -48,10 +48,16 @@ pub enum Said {
     AppointmentCancelled,
     /// It is marked as over.
     AppointmentMarked,
+    /// The week is another.
+    HoursSaved,
+    /// A date has no slots.
+    DateBlocked,
+    /// A date has slots again.
+    DateOpened,
 }
 
 impl Said {
-    const ALL: [(Self, &'static str, &'static str); 8] = [
+    const ALL: [(Self, &'static str, &'static str); 11] = [
         (Self::SignedOutThere, "signed-out-there", "Signed out there."),
         (Self::SignedOutElsewhere, "signed-out-elsewhere", "Signed out everywhere else."),
         (
@@ -68,6 +74,13 @@ impl Said {
             "The appointment is cancelled. Its time is free again.",
         ),
         (Self::AppointmentMarked, "appointment-marked", "Marked."),
+        (
+            Self::HoursSaved,
+            "hours-saved",
+            "The opening hours are saved. Callers are offered them from now on.",
+        ),
+        (Self::DateBlocked, "date-blocked", "The date is blocked. What is booked on it stays."),
+        (Self::DateOpened, "date-opened", "The date is open again."),
     ];
 
     fn row(self) -> (Self, &'static str, &'static str) {
@@ -141,7 +154,7 @@ impl Viewing {
     fn menu(&self) -> Vec<Place> {
         let mut places = vec![Place::Home];
         if self.who.viewer.may(Action::ViewCalendar) {
-            places.push(Place::Appointments);
+            places.extend([Place::Appointments, Place::Hours]);
         }
         places
     }

@@ -15,7 +15,7 @@ pub(super) fn guest_name(appointment: &Appointment) -> &str {
 }
 
 /// `1 h 30 min`
-pub(super) fn length(minutes: u32) -> String {
+pub(crate) fn length(minutes: u32) -> String {
     match (minutes / 60, minutes % 60) {
         (0, minutes) => format!("{minutes} min"),
         (hours, 0) => format!("{hours} h"),

@@ -20,7 +20,7 @@ use crate::http::session::SignedIn;
 use crate::http::typed;
 
 /// Characters of why a date is blocked.
-const REASON_CHARS_MAX: usize = 500;
+pub const REASON_CHARS_MAX: usize = 500;
 
 /// A day without slots.
 #[derive(Serialize, ToSchema)]

@@ -1,0 +1,154 @@
+//! The page of opening hours and blocked dates, and what its forms do.
+
+mod week;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use actors::error::{Error, Refusal};
+use actors::store::calendar;
+use axum::extract::State;
+use axum::response::Response;
+use domain::retell::functions::AvailabilityArgs;
+use domain::users::Action;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use serde::Deserialize;
+use views::hours::{Blocked, Day, Hours, NewBlocked, Offered, page};
+
+use super::appointments::sentence;
+use super::viewing::{Said, Viewing, saying};
+use crate::http::Edge;
+use crate::http::api::calendar::blocked_dates::REASON_CHARS_MAX;
+use crate::http::form::Form;
+use crate::http::problem::Problem;
+use crate::http::query::Query;
+use crate::http::typed;
+
+/// Of which day the slots are shown.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Asked {
+    day: Option<String>,
+}
+
+/// The page.
+pub async fn show(
+    State(edge): State<Arc<Edge>>,
+    viewing: Viewing,
+    Query(asked): Query<Asked>,
+) -> Result<Response, Problem> {
+    shown(&edge, viewing, asked.day.and_then(|day| day.parse().ok()), None, NewBlocked::default()).await
+}
+
+async fn shown(
+    edge: &Edge,
+    viewing: Viewing,
+    day: Option<Date>,
+    typed: Option<Vec<Day>>,
+    new_blocked: NewBlocked,
+) -> Result<Response, Problem> {
+    let tenant = viewing.who.tenant(edge, Action::ViewCalendar).await?;
+    let opening = calendar::opening(&edge.store, tenant.customer()).await?;
+    let zone = TimeZone::get(&opening.timezone).unwrap_or(TimeZone::UTC);
+    let today = zone.to_datetime(edge.clock.now()).date();
+    let day = day.unwrap_or(today);
+    let args = AvailabilityArgs { date: Some(day.to_string()), duration_minutes: None };
+    let found = tenant.availability(args).await?;
+    let offered = Offered {
+        day,
+        duration_minutes: found.duration_minutes,
+        slots: found.slots,
+        next: found.next_available,
+        is_suspended: found.is_suspended,
+    };
+    let blocked = opening.blocked.into_iter().filter(|blocked| blocked.date >= today);
+    let blocked: Vec<Blocked> =
+        blocked.map(|calendar::BlockedDate { id, date, reason }| Blocked { id, date, reason }).collect();
+    let hours = Hours {
+        timezone: &opening.timezone,
+        days: &typed.unwrap_or_else(|| week::days(&opening.hours)),
+        blocked: &blocked,
+        new_blocked: &new_blocked,
+        offered: &offered,
+        may_change: viewing.who.viewer.may(Action::ManageCalendar),
+    };
+    let frame = viewing.frame(edge).await?;
+    Ok(viewing.page(edge, page(&frame, &hours)))
+}
+
+/// Opens the week as typed; where a row makes no sense the page says so at the row.
+pub async fn set(
+    State(edge): State<Arc<Edge>>,
+    viewing: Viewing,
+    Form(fields): Form<BTreeMap<String, String>>,
+) -> Result<Response, Problem> {
+    let tenant = viewing.who.tenant(&edge, Action::ManageCalendar).await?;
+    match week::read(&fields) {
+        Ok(hours) => {
+            tenant.set_hours(hours).await?;
+            Ok(saying(&edge, Said::HoursSaved, "/hours"))
+        }
+        Err(days) => shown(&edge, viewing, None, Some(days), NewBlocked::default()).await,
+    }
+}
+
+/// A date to be blocked.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NewDate {
+    #[serde(default)]
+    date: String,
+    #[serde(default)]
+    reason: String,
+}
+
+/// Blocks a date.
+pub async fn block(
+    State(edge): State<Arc<Edge>>,
+    viewing: Viewing,
+    Form(new): Form<NewDate>,
+) -> Result<Response, Problem> {
+    let tenant = viewing.who.tenant(&edge, Action::ManageCalendar).await?;
+    let mut again = NewBlocked { date: new.date, reason: new.reason, ..NewBlocked::default() };
+    let reason = typed::text("reason", Some(&again.reason), REASON_CHARS_MAX);
+    let date: Option<Date> = again.date.parse().ok();
+    match (date, reason) {
+        (Some(date), Ok(reason)) => match tenant.block_date(date, reason).await {
+            Ok(()) => return Ok(saying(&edge, Said::DateBlocked, "/hours")),
+            Err(Error::Refused(Refusal::Block(refusal))) => {
+                again.date_error = Some(sentence(&refusal.to_string()));
+            }
+            Err(error) => return Err(error.into()),
+        },
+        (date, reason) => {
+            again.date_error = date.is_none().then(|| "A date is needed, like 2026-01-31.".to_owned());
+            again.reason_error = reason.is_err().then(|| format!("At most {REASON_CHARS_MAX} characters."));
+        }
+    }
+    shown(&edge, viewing, None, None, again).await
+}
+
+/// Which one is meant.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Chosen {
+    id: Option<i64>,
+}
+
+/// Opens a blocked date again. One that somebody else has opened meanwhile is what was wanted.
+pub async fn unblock(
+    State(edge): State<Arc<Edge>>,
+    viewing: Viewing,
+    Form(chosen): Form<Chosen>,
+) -> Result<Response, Problem> {
+    let tenant = viewing.who.tenant(&edge, Action::ManageCalendar).await?;
+    let blocked = calendar::blocked(&edge.store, tenant.customer(), chosen.id.unwrap_or_default()).await?;
+    if let Some(blocked) = blocked {
+        match tenant.unblock_date(blocked.date).await {
+            Ok(()) | Err(Error::Refused(Refusal::NotBlocked)) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(saying(&edge, Said::DateOpened, "/hours"))
+}
