@@ -132,6 +132,12 @@ impl Query {
         self.words.len() + groups.iter().map(Vec::len).sum::<usize>()
     }
 
+    /// Whether a number is why a call is found.
+    pub fn is_in_number(&self, number: &str) -> bool {
+        let digits: String = number.chars().filter(char::is_ascii_digit).collect();
+        self.words.iter().any(|word| word.len() >= DIGITS_MIN && digits.contains(word.as_str()))
+    }
+
     /// The place of a text where most is found, cut out, in pieces. Nothing where nothing is found.
     pub fn snippet(&self, text: &str) -> Vec<Piece> {
         let is_hit = |word: &str| {
@@ -208,6 +214,13 @@ mod tests {
         for query in ["orgen", "0124", "guten abend"] {
             assert!(!finds(query, &document), "{query}");
         }
+    }
+
+    #[test]
+    fn a_number_is_why_a_call_is_found_when_four_of_its_digits_were_asked_for() {
+        let is_in = |query: &str| Query::parse(query).unwrap().is_in_number("+15550100123");
+        assert!(is_in("010 0123") && is_in("5550") && is_in("cleaning 0123"));
+        assert!(!is_in("0124") && !is_in("123") && !is_in("cleaning"));
     }
 
     #[test]

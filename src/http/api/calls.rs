@@ -164,6 +164,6 @@ pub async fn assign(
 }
 
 /// Which calls this viewer sees.
-pub(super) fn scope(who: &SignedIn) -> Scope {
+pub fn scope(who: &SignedIn) -> Scope {
     if who.viewer.may(Action::ViewAllCalls) { Scope::All } else { Scope::Of(who.person.user.clone()) }
 }

@@ -2,6 +2,7 @@
 
 mod account;
 mod appointments;
+mod calls;
 mod home;
 mod hours;
 mod login;
@@ -24,6 +25,7 @@ pub fn router() -> Router<Arc<Edge>> {
         .route("/", get(home::show))
         .route("/login", get(login::show).post(login::send))
         .route("/more", get(home::more))
+        .route("/calls", get(calls::list))
         .route("/account", get(account::show))
         .route("/account/sign-out", post(account::sign_out))
         .route("/account/sessions/end", post(account::end_session))

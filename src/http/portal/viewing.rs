@@ -152,11 +152,14 @@ impl Viewing {
 
     /// The pages that there are and that they may open.
     fn menu(&self) -> Vec<Place> {
-        let mut places = vec![Place::Home];
-        if self.who.viewer.may(Action::ViewCalendar) {
-            places.extend([Place::Appointments, Place::Hours]);
-        }
-        places
+        let may = |action| self.who.viewer.may(action);
+        let places = [
+            (Place::Home, true),
+            (Place::Calls, may(Action::ViewOwnCalls)),
+            (Place::Appointments, may(Action::ViewCalendar)),
+            (Place::Hours, may(Action::ViewCalendar)),
+        ];
+        places.into_iter().filter_map(|(place, is_open)| is_open.then_some(place)).collect()
     }
 
     /// A page of theirs; what was said is said once.

@@ -8,6 +8,7 @@ use sqlx::postgres::PgRow;
 use sqlx::{Postgres, QueryBuilder, Row};
 
 pub use self::assign::{Assigned, assign};
+pub use self::booked::booked_in;
 pub use self::list::{Filter, page};
 pub use self::scope::Scope;
 pub use self::search::{HITS_MAX, Hit, search};
@@ -32,6 +33,7 @@ macro_rules! line_columns {
 }
 
 mod assign;
+mod booked;
 mod list;
 mod scope;
 mod search;

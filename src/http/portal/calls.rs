@@ -1,0 +1,104 @@
+//! Calls: the list with its search and filters.
+
+mod narrowing;
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use actors::store::calls::{self, CallLine};
+use axum::extract::State;
+use axum::response::Response;
+use domain::calls::Status;
+use domain::ids::CallId;
+use domain::users::Action;
+use views::calls::list::{Calls, page};
+use views::calls::{Caller, Line};
+
+use self::narrowing::{Asked, Narrowing};
+use super::viewing::Viewing;
+use crate::http::Edge;
+use crate::http::api::calls::scope;
+use crate::http::problem::Problem;
+use crate::http::query::Query;
+
+/// The list, narrowed as asked; a filter that makes no sense is left out, and said to be.
+pub async fn list(
+    State(edge): State<Arc<Edge>>,
+    viewing: Viewing,
+    Query(asked): Query<Asked>,
+) -> Result<Response, Problem> {
+    let customer = viewing.who.member(Action::ViewOwnCalls)?;
+    let narrowing = Narrowing::read(&asked, &viewing.zone);
+    let shows_costs = viewing.who.viewer.may(Action::ViewBilling);
+    let (scope, filter, request) = (scope(&viewing.who), &narrowing.filter, narrowing.request);
+    let found = match &narrowing.wanted {
+        None => {
+            let found = calls::page(&edge.store, customer, &scope, filter, request).await?;
+            found.map(|found| line(found, shows_costs))
+        }
+        Some(wanted) => {
+            let found = calls::search(&edge.store, customer, &scope, filter, wanted, request).await?;
+            found.map(|hit| {
+                let summary = hit.line.summary.clone().unwrap_or_default();
+                let line = line(hit.line, shows_costs);
+                let number = line.caller.number.as_deref().unwrap_or_default();
+                let mut found = wanted.snippet(hit.text.as_deref().unwrap_or_default());
+                if found.is_empty() {
+                    found = wanted.snippet(&summary);
+                }
+                Line { is_found_by_number: wanted.is_in_number(number), found, ..line }
+            })
+        }
+    };
+    let pager = narrowing.pager(&found);
+    let mut lines = found.items;
+    let ids: Vec<CallId> = lines.iter().map(|line| line.id).collect();
+    mark_booked(&mut lines, &calls::booked_in(&edge.store, customer, &ids).await?);
+    let shown = Calls {
+        lines: &lines,
+        pager: &pager,
+        typed: asked.typed(),
+        chips: &narrowing.chips(),
+        complaints: &narrowing.complaints,
+        sees_all: viewing.who.viewer.may(Action::ViewAllCalls),
+        zone: &viewing.zone,
+        currency: &edge.currency,
+    };
+    let frame = viewing.frame(&edge).await?;
+    Ok(viewing.page(&edge, page(&frame, &shown)))
+}
+
+fn mark_booked(lines: &mut [Line], booked: &BTreeSet<CallId>) {
+    for line in lines {
+        line.is_booked = booked.contains(&line.id);
+    }
+}
+
+/// As it was read; costs are for those who may see them.
+fn line(line: CallLine, shows_costs: bool) -> Line {
+    Line {
+        id: line.id,
+        at: line.start_time.unwrap_or(line.created_at),
+        duration_seconds: line.duration_seconds,
+        cost: shows_costs.then_some(line.cost),
+        score: line.call_score,
+        status: line.status.as_deref().and_then(Status::parse),
+        is_booked: false,
+        needs_review: line.review.is_some(),
+        has_recording: line.has_recording,
+        summary: line.summary,
+        found: Vec::new(),
+        is_found_by_number: false,
+        caller: caller(&line.direction, &line.channel, line.from_number, line.to_number),
+    }
+}
+
+/// The person: who called, or who was called.
+fn caller(direction: &str, channel: &str, from: Option<String>, to: Option<String>) -> Caller {
+    let is_outbound = direction == domain::calls::Direction::Outbound.as_str();
+    Caller {
+        number: if is_outbound { to } else { from },
+        is_outbound,
+        is_web: channel == domain::calls::Channel::Web.as_str(),
+    }
+}
