@@ -2,6 +2,9 @@
 //! document says, and not cut. Lengths are characters, which is what JSON Schema counts.
 
 use domain::text::kept;
+use jiff::civil::Date;
+use serde::de::Error;
+use serde::{Deserialize, Deserializer};
 
 use super::problem::Problem;
 
@@ -23,4 +26,15 @@ pub fn at_most(field: &str, typed: Option<&str>, chars_max: usize) -> Result<(),
         return Err(Problem::invalid_field(field, format!("at most {chars_max} characters")));
     }
     Ok(())
+}
+
+/// Reads a day as it is written in a body: see [`domain::period::day`].
+pub fn day<'de, D: Deserializer<'de>>(reader: D) -> Result<Date, D::Error> {
+    let text = String::deserialize(reader)?;
+    domain::period::day(&text).ok_or_else(|| D::Error::custom("send a day, 2026-01-31"))
+}
+
+/// The same where none may be given.
+pub fn perhaps_day<'de, D: Deserializer<'de>>(reader: D) -> Result<Option<Date>, D::Error> {
+    day(reader).map(Some)
 }

@@ -132,16 +132,18 @@ async fn a_change_moves_edits_and_closes_at_once_or_not_at_all() {
     assert_problem(&refused, 409, "outside-hours");
     assert_eq!(admin.get(&path).await.field("notes"), &json!("Crown"));
     // Nothing new is no change: no revision, no event.
-    let same = admin.put(&path, &json!({"notes": "Crown"})).await;
-    assert_eq!(same.field("revision"), moved.field("revision"));
+    let same = admin.put(&path, &json!({"notes": "Crown", "status": "scheduled"})).await;
+    assert_eq!((same.status, same.field("revision")), (200, moved.field("revision")));
+    let nobody = json!({"guest_name": null, "guest_phone": null, "guest_email": null});
+    assert_problem(&admin.put(&path, &nobody).await, 409, "refused");
     assert_problem(&admin.put(&path, &json!({"status": "completed"})).await, 409, "refused");
     app.clock.advance(jiff::SignedDuration::from_hours(24));
     let done = admin.put(&path, &json!({"status": "completed", "notes": "Came early"})).await;
     assert_eq!((done.field("status"), done.field("notes")), (&json!("completed"), &json!("Came early")));
     assert_eq!(admin.put(&path, &json!({"status": "no-show"})).await.field("status"), &json!("no-show"));
     assert_problem(&admin.put(&path, &json!({"status": "cancelled"})).await, 409, "refused");
+    assert_problem(&admin.put(&path, &json!({"status": "scheduled"})).await, 409, "refused");
     for (body, field) in [
-        (json!({"status": "scheduled"}), "status"),
         (json!({"status": "gone"}), "status"),
         (json!({"cancellation_reason": "x"}), "cancellation_reason"),
         (json!({"cancellation_reason": null}), "cancellation_reason"),

@@ -93,6 +93,7 @@ async fn a_list_shows_the_newest_first_page_by_page_and_narrowed() {
         ("page=51&per_page=200", "page"),
         ("page=x", "page"),
         ("from=yesterday", "from"),
+        ("from=2026-01-02T10:00:00", "from"),
         ("status=open", "status"),
         ("colour=red", "colour"),
     ] {

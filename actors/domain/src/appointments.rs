@@ -129,6 +129,8 @@ pub struct Edit {
     pub notes: Option<Option<String>>,
     /// How it ends.
     pub closing: Option<Closing>,
+    /// Whether it is meant to be scheduled, as it was read.
+    pub is_scheduled: bool,
 }
 
 impl Edit {
@@ -159,12 +161,28 @@ pub enum AppointmentRefusal {
     /// Nobody can have come yet.
     #[error("this appointment has not begun yet")]
     NotBegun,
+    /// Nothing would be left of its guest.
+    #[error("a name, a telephone number or an e-mail address of the guest stays")]
+    NoGuest,
 }
 
 impl Appointment {
     /// Whether it keeps others from its time.
     pub fn holds_its_time(&self) -> bool {
         self.status == Status::Scheduled
+    }
+
+    /// Refuses to change what is meant to be scheduled and is not, and to forget who comes.
+    pub fn takes(&self, edit: &Edit) -> Result<(), AppointmentRefusal> {
+        let is_nobody = |guest: &Guest| *guest == Guest::default();
+        match self.status {
+            Status::Cancelled if edit.is_scheduled => Err(AppointmentRefusal::Cancelled),
+            Status::Completed | Status::NoShow if edit.is_scheduled => Err(AppointmentRefusal::AlreadyClosed),
+            _ if is_nobody(&self.detailed(edit).guest) && !is_nobody(&self.guest) => {
+                Err(AppointmentRefusal::NoGuest)
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Closes it. `Ok(None)` when it is closed that way already.

@@ -41,11 +41,18 @@ pub fn instant(text: &str, side: Side, zone: &TimeZone) -> Option<Timestamp> {
     if let Ok(instant) = text.parse::<Timestamp>() {
         return is_recorded(instant.to_zoned(TimeZone::UTC).date()).then_some(instant);
     }
-    let day: Date = text.parse().ok().filter(|day| is_recorded(*day))?;
+    let day = day(text)?;
     match side {
         Side::From => begin(day, zone),
         Side::To => end(day, zone),
     }
+}
+
+/// Reads a day, `2026-01-31`, and nothing longer: a time without a zone is no day. `None` also for
+/// one beyond [`is_recorded`].
+pub fn day(text: &str) -> Option<Date> {
+    let is_written_so = text.len() == 10 && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-');
+    text.parse().ok().filter(|day| is_written_so && is_recorded(*day))
 }
 
 /// Whether a day is in a year that databases and people write with four digits.
@@ -88,7 +95,9 @@ mod tests {
         assert_eq!(read("2026-01-05", Side::From), Some(at("2026-01-04T23:00:00Z")));
         assert_eq!(read("2026-01-05", Side::To), Some(at("2026-01-05T23:00:00Z")));
         assert_eq!(read("2026-01-05T12:00:00Z", Side::To), Some(at("2026-01-05T12:00:00Z")));
-        for neither in ["", "today", "2026-13-01", "9999-12-31"] {
+        for neither in
+            ["", "today", "2026-13-01", "9999-12-31", "2026-01-05T12:00:00", "20260105", "+002026-01-05"]
+        {
             assert_eq!(read(neither, Side::To), None, "{neither}");
         }
     }

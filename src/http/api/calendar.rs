@@ -22,6 +22,7 @@ use crate::http::Edge;
 use crate::http::problem::{Problem, Problems};
 use crate::http::query::Query;
 use crate::http::session::SignedIn;
+use crate::http::typed;
 use blocked_dates::BlockedDate;
 use hours::Window;
 
@@ -91,6 +92,7 @@ pub async fn show(
 pub struct Day {
     /// On the calendar of the business. Without it the hours and blocked dates are answered.
     #[param(value_type = Option<String>, format = Date, example = "2026-01-15")]
+    #[serde(default, deserialize_with = "typed::perhaps_day")]
     date: Option<Date>,
     /// The customer's default where nothing is said.
     #[param(minimum = 1, maximum = 1440)]

@@ -5,7 +5,7 @@
 
 use domain::calendar::MinuteOfDay;
 use jiff::Timestamp;
-use jiff::civil::{Date, DateTime};
+use jiff::civil::DateTime;
 use jiff::tz::{AmbiguousOffset, TimeZone};
 
 /// What is wrong with a date or a time: the field, and a sentence.
@@ -18,7 +18,7 @@ pub fn zone_named(name: Option<&str>, readers: &TimeZone) -> TimeZone {
 
 /// Date and time as they were typed.
 pub fn wall(date: &str, time: &str) -> Result<DateTime, Wrong> {
-    let date: Date = date.parse().map_err(|_| ("date", "A date is needed, like 2026-01-31."))?;
+    let date = domain::period::day(date).ok_or(("date", "A date is needed, like 2026-01-31."))?;
     let time = MinuteOfDay::parse(time).and_then(MinuteOfDay::time);
     Ok(date.to_datetime(time.ok_or(("time", "A time is needed, like 14:30."))?))
 }

@@ -119,6 +119,7 @@ fn edited(
     now: Timestamp,
 ) -> Result<Option<Appointment>, Refusal> {
     let edit = &wish.edit;
+    appointment.takes(edit)?;
     let mut next = appointment.detailed(edit);
     if edit.moves() {
         // Refused for its state, not for its time, where both stand in the way.

@@ -105,10 +105,10 @@ fn edit(change: AppointmentChange) -> Result<Edit, Problem> {
             let reason = change.cancellation_reason.as_ref().and_then(Option::as_deref);
             Some(Closing::Cancel { reason: text("cancellation_reason", reason, REASON_CHARS_MAX)? })
         }
-        Some(Status::Scheduled) => {
-            return Err(Problem::invalid_field("status", "what has ended is not scheduled again"));
-        }
+        // What was read may be sent back; what has ended is not scheduled again.
+        Some(Status::Scheduled) => None,
     };
+    let is_scheduled = matches!(change.status.map(Status::from), Some(Status::Scheduled));
     if change.cancellation_reason.is_some() && !matches!(closing, Some(Closing::Cancel { .. })) {
         return Err(Problem::invalid_field("cancellation_reason", "only with status cancelled"));
     }
@@ -123,6 +123,7 @@ fn edit(change: AppointmentChange) -> Result<Edit, Problem> {
         guest_email: change.guest_email.map(|address| email(address.as_deref())).transpose()?,
         notes: given("notes", change.notes, NOTES_CHARS_MAX)?,
         closing,
+        is_scheduled,
     })
 }
 

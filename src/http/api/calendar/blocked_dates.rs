@@ -43,6 +43,7 @@ impl From<calendar::BlockedDate> for BlockedDate {
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewBlockedDate {
+    #[serde(deserialize_with = "typed::day")]
     #[schema(value_type = String, format = Date, example = "2026-12-25")]
     date: Date,
     #[schema(max_length = 500, example = "Christmas")]

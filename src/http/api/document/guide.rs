@@ -62,21 +62,22 @@ and takes it piece by piece.
 
 ## Changing without undoing
 
-What can be changed by several people carries an `ETag`, which is also its `revision`. Send it back as `If-Match` \
+An appointment carries an `ETag`, which is also its `revision`. Send it back as `If-Match` \
 with a change: if somebody was faster nothing happens, and the answer is 412 with the present state in `current`. \
 Without `If-Match` the last change wins.
 
 ## Sending again
 
 Where an operation takes an `Idempotency-Key`, choose a fresh text for each thing that you want done, and send it \
-again with each retry: within a day the same request gets the same answer and is carried out once. The same key with \
+again with each retry: within a day what was done is answered again and not done twice; a refusal is not kept, and the request \
+is tried anew. The body has to be the same byte for byte. The same key with \
 another body is 422 `key-reused`; while the first is still running, 409 `still-running`.
 
 ## Problems
 
 What cannot be done is answered with a 4XX, what could not be done just now with a 5XX, both as \
 `application/problem+json` (RFC 9457). `type` is stable and made for programs, `detail` is a sentence for people, \
-`errors` names the fields that are wrong, and `request_id` (also in `X-Request-Id`) finds the request in our log. \
+`errors` names the first field that is wrong, and `request_id` (also in `X-Request-Id`) finds the request in our log. \
 After a 429 or 503 wait for `Retry-After` seconds. Where nothing came back at all, or a 5XX, asking again is safe \
 for GET, PUT and DELETE, and for a POST with an `Idempotency-Key`.
 ";
