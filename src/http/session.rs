@@ -186,7 +186,7 @@ pub fn plain_cookie(edge: &Edge, name: &str, value: &str, seconds: i64) -> Heade
 
 fn cookie_with(edge: &Edge, name: &str, value: &str, seconds: i64, more: &str) -> HeaderValue {
     let secure = if edge.is_public { "; Secure" } else { "" };
-    let text = format!("{name}={value}; Path=/; SameSite=Lax; Max-Age={seconds}{more}{secure}");
+    let text = format!("{name}={value}; Path=/{more}; SameSite=Lax; Max-Age={seconds}{secure}");
     HeaderValue::try_from(text).expect("names and values are plain letters")
 }
 
