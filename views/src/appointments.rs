@@ -8,4 +8,4 @@ mod words;
 pub use detail::{Notice, Opened, Tried, page as detail, taken};
 pub use form::{Fields, New, page as new};
 pub use list::{Listed, Tab, page as list};
-pub(crate) use words::length;
+pub(crate) use words::{guest_name, length, source, state};

@@ -2,6 +2,7 @@
 
 mod account;
 mod appointments;
+mod calendar;
 mod calls;
 mod home;
 mod hours;
@@ -40,6 +41,7 @@ pub fn router() -> Router<Arc<Edge>> {
         .route("/appointments/{id}/details", post(appointments::change::details))
         .route("/appointments/{id}/cancel", post(appointments::change::cancel))
         .route("/appointments/{id}/outcome", post(appointments::change::outcome))
+        .route("/calendar", get(calendar::show))
         .route("/hours", get(hours::show).post(hours::set))
         .route("/hours/block", post(hours::block))
         .route("/hours/unblock", post(hours::unblock))

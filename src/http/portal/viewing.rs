@@ -156,15 +156,25 @@ impl Viewing {
         let places = [
             (Place::Home, true),
             (Place::Calls, may(Action::ViewOwnCalls)),
+            (Place::Calendar, may(Action::ViewCalendar)),
             (Place::Appointments, may(Action::ViewCalendar)),
             (Place::Hours, may(Action::ViewCalendar)),
         ];
         places.into_iter().filter_map(|(place, is_open)| is_open.then_some(place)).collect()
     }
 
-    /// A page of theirs; what was said is said once.
+    /// A page of theirs.
     pub fn page(&self, edge: &Edge, page: String) -> Response {
-        let mut response = crate::http::pages::html(page);
+        self.leaving(edge, crate::http::pages::html(page))
+    }
+
+    /// The page of their calendar, which may load what no other may.
+    pub fn calendar(&self, edge: &Edge, page: String) -> Response {
+        self.leaving(edge, crate::http::pages::calendar(page))
+    }
+
+    /// What was said is said once.
+    fn leaving(&self, edge: &Edge, mut response: Response) -> Response {
         if self.said.is_some() {
             response.headers_mut().append(header::SET_COOKIE, plain_cookie(edge, SAID, "", 0));
         }

@@ -38,6 +38,11 @@ impl Visitor {
         self
     }
 
+    /// Keeps a cookie that a page's script would set.
+    pub fn keeping(&self, name: &str, value: &str) {
+        self.cookies.lock().expect("no panic under the lock").insert(name.to_owned(), value.to_owned());
+    }
+
     /// A program with this API token.
     pub fn with_token(app: &TestApp, token: &str) -> Self {
         Self::of(app).saying("authorization", &format!("Bearer {token}"))

@@ -8,7 +8,7 @@ use maud::{Markup, html};
 use crate::parts::{Style, Tag, When, tag};
 
 /// Who comes; a caller may have said nothing.
-pub(super) fn guest_name(appointment: &Appointment) -> &str {
+pub(crate) fn guest_name(appointment: &Appointment) -> &str {
     let guest = &appointment.guest;
     let known = [&guest.name, &guest.phone, &guest.email].into_iter().find_map(Option::as_deref);
     known.unwrap_or("Guest without a name")
@@ -24,7 +24,7 @@ pub(crate) fn length(minutes: u32) -> String {
 }
 
 /// How it stands. What has begun and is not marked wants somebody to say how it ended.
-pub(super) fn state(appointment: &Appointment, now: Timestamp) -> Markup {
+pub(crate) fn state(appointment: &Appointment, now: Timestamp) -> Markup {
     match appointment.status {
         Status::Scheduled if appointment.end <= now => tag(Tag::Warn, "Not marked yet"),
         Status::Scheduled => tag(Tag::Good, "Booked"),
@@ -35,7 +35,7 @@ pub(super) fn state(appointment: &Appointment, now: Timestamp) -> Markup {
 }
 
 /// Who booked it; the call in which that was, to read and hear.
-pub(super) fn source(appointment: &Appointment) -> Markup {
+pub(crate) fn source(appointment: &Appointment) -> Markup {
     match appointment.call {
         Some(call) => html! { a.above href={ "/calls/" (call) } { (tag(Tag::Agent, "By phone")) } },
         None => tag(Tag::Caller, "By your team"),
