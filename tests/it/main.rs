@@ -33,6 +33,7 @@ mod openapi;
 mod policy;
 mod portal;
 mod portal_appointments;
+mod portal_billing;
 mod portal_calendar;
 mod portal_calls;
 mod portal_hours;

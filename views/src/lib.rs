@@ -10,6 +10,7 @@ pub mod api_docs;
 pub mod appointments;
 pub mod assets;
 pub mod auth;
+pub mod billing;
 pub mod calendar;
 pub mod calls;
 pub mod dev_mail;

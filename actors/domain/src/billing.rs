@@ -76,6 +76,11 @@ impl EntryType {
             EntryType::Debit => "debit",
         }
     }
+
+    /// Reads [`EntryType::as_str`].
+    pub fn parse(text: &str) -> Option<Self> {
+        [Self::Credit, Self::Debit].into_iter().find(|kind| kind.as_str() == text)
+    }
 }
 
 /// What an entry of the ledger is about.

@@ -33,6 +33,13 @@ pub enum PageRefusal {
     PerPage,
 }
 
+/// The first page.
+impl Default for PageRequest {
+    fn default() -> Self {
+        Self { page: 1, per_page: PER_PAGE }
+    }
+}
+
 impl PageRequest {
     /// The first page and [`PER_PAGE`] rows where nothing is said.
     pub fn new(page: Option<u32>, per_page: Option<u32>) -> Result<Self, PageRefusal> {

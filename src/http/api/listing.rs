@@ -16,10 +16,10 @@ use crate::http::session::SignedIn;
 pub struct PageQuery {
     /// From 1; a page begins within the first 10,000 rows, so with 200 rows a page there are 50.
     #[param(minimum = 1, maximum = 10000)]
-    page: Option<u32>,
+    pub page: Option<u32>,
     /// 50 where nothing is said.
     #[param(minimum = 1, maximum = 200, example = 20)]
-    per_page: Option<u32>,
+    pub per_page: Option<u32>,
 }
 
 impl PageQuery {
@@ -42,10 +42,10 @@ impl PageQuery {
 pub struct PeriodQuery {
     /// The begin of the period: an instant, or a day of the business.
     #[param(example = "2026-01-01")]
-    from: Option<String>,
+    pub from: Option<String>,
     /// The end of the period: an instant, which is not in it any more, or a day, which is.
     #[param(example = "2026-01-31T12:00:00Z")]
-    to: Option<String>,
+    pub to: Option<String>,
 }
 
 impl PeriodQuery {

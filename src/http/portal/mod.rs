@@ -2,6 +2,7 @@
 
 mod account;
 mod appointments;
+mod billing;
 mod calendar;
 mod calls;
 mod home;
@@ -45,6 +46,8 @@ pub fn router() -> Router<Arc<Edge>> {
         .route("/hours", get(hours::show).post(hours::set))
         .route("/hours/block", post(hours::block))
         .route("/hours/unblock", post(hours::unblock))
+        .route("/billing", get(billing::show))
+        .route("/billing/transactions", get(billing::transactions))
         .layer(same_site_only())
         .layer(from_fn(kept_by_nobody))
 }

@@ -158,6 +158,7 @@ impl Viewing {
             (Place::Calls, may(Action::ViewOwnCalls)),
             (Place::Calendar, may(Action::ViewCalendar)),
             (Place::Appointments, may(Action::ViewCalendar)),
+            (Place::Billing, may(Action::ViewBilling)),
             (Place::Hours, may(Action::ViewCalendar)),
         ];
         places.into_iter().filter_map(|(place, is_open)| is_open.then_some(place)).collect()

@@ -35,12 +35,14 @@ impl Render for Pager {
                 span.t-sm.t-3.num {
                     (self.first) "–" (last) " of " @if !self.total_is_exact { "more than " } (self.total)
                 }
-                span.sizes.t-sm.t-3 {
-                    "Rows"
-                    @for (size, address) in &self.sizes {
-                        @match address {
-                            Some(address) => a.num href=(address) { (size) }
-                            None => b.num aria-current="true" { (size) }
+                @if !self.sizes.is_empty() {
+                    span.sizes.t-sm.t-3 {
+                        "Rows"
+                        @for (size, address) in &self.sizes {
+                            @match address {
+                                Some(address) => a.num href=(address) { (size) }
+                                None => b.num aria-current="true" { (size) }
+                            }
                         }
                     }
                 }

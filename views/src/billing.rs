@@ -1,0 +1,318 @@
+//! What is left, what it went on, and every entry of the ledger.
+
+use domain::billing::{BalanceState, Rates};
+use domain::money::Money;
+use domain::outlook::Outlook;
+use domain::usage::Usage;
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use maud::{Markup, html};
+
+use crate::account::zone_name;
+use crate::calls::Pager;
+use crate::layout::{Frame, Place};
+use crate::parts::{Choice, Field, Head, Icon, Input, Style, Tag, When, empty, money, panel, tag};
+
+/// What the first page shows.
+pub struct Billing<'a> {
+    /// What is left.
+    pub balance: Money,
+    /// Whether something should be done.
+    pub state: BalanceState,
+    /// Below it the balance is low.
+    pub low_balance_alert: Money,
+    /// How long it lasts.
+    pub outlook: Outlook,
+    /// Days that the pace is taken from.
+    pub pace_days: i64,
+    /// The month so far.
+    pub usage: Usage,
+    /// Calls of the month.
+    pub calls: i64,
+    /// Their billed seconds.
+    pub seconds: i64,
+    /// `November 2026`
+    pub month: &'a str,
+    /// In force.
+    pub rates: Rates,
+    /// ISO 4217.
+    pub currency: &'a str,
+    /// The last entries.
+    pub latest: &'a [Entry],
+    /// Where its reader is.
+    pub zone: &'a TimeZone,
+}
+
+/// An entry of the ledger.
+pub struct Entry {
+    /// When.
+    pub at: Timestamp,
+    /// For people.
+    pub description: String,
+    /// As stored.
+    pub category: String,
+    /// Signed.
+    pub amount: Money,
+    /// The balance once it is counted.
+    pub balance_after: Money,
+    /// The call or appointment it is for.
+    pub link: Option<String>,
+}
+
+/// The first page.
+pub fn page(frame: &Frame, billing: &Billing<'_>) -> String {
+    let show = |amount| money(amount, billing.currency);
+    let sentence = match (billing.outlook.days, billing.state) {
+        (_, BalanceState::Depleted) => "Nothing is left: your assistant does not answer.".to_owned(),
+        (Some(days), _) => {
+            format!("At the pace of the last {} days it lasts {}.", billing.pace_days, count(days, "day"))
+        }
+        (None, _) => "Nothing was spent yet.".to_owned(),
+    };
+    let body = html! {
+        (Head { title: "Billing", sentence: Some(html! { (sentence) }), actions: None })
+        div.grid-2 {
+            div.stack {
+                (panel("h-month", &format!("{} so far", billing.month), None, &month(billing)))
+                (panel("h-latest", "Latest transactions", Some(html! { a.t-sm href="/billing/transactions" { "All transactions" } }),
+                    &entries(billing.latest, billing.currency, billing.zone)))
+            }
+            div.stack {
+                (panel("h-balance", "Balance", state(billing.state), &html! {
+                    div.bal.num { (show(billing.balance)) }
+                    @if let Some(minutes) = billing.outlook.call_minutes {
+                        p.t-sm.t-2.mb-0 { "About " (count(minutes, "minute")) " of calls" }
+                    }
+                    p.t-sm.t-3.mb-0.mt-2 { "You are told when it falls below " (show(billing.low_balance_alert)) "." }
+                }))
+                (panel("h-rates", "Your rates", None, &rates(billing)))
+            }
+        }
+        p.t-sm.t-3.mt-2 { "Times in " span data-zone-name { (zone_name(billing.zone)) } "; the month is that of the business." }
+    };
+    frame.page(Place::Billing, "Billing", &body)
+}
+
+fn state(state: BalanceState) -> Option<Markup> {
+    match state {
+        BalanceState::Ok => None,
+        BalanceState::Low => Some(tag(Tag::Warn, "Low")),
+        BalanceState::Depleted => Some(tag(Tag::Bad, "Used up")),
+    }
+}
+
+fn month(billing: &Billing<'_>) -> Markup {
+    let Usage { calls, sms, sms_count, email, email_count, subscription, .. } = billing.usage;
+    let total = billing.usage.total();
+    let minutes = format!("{} · {}", count(billing.calls, "call"), length(billing.seconds));
+    let rows = [
+        ("Calls", minutes, calls),
+        ("Text messages", sms_count.to_string(), sms),
+        ("E-mails", email_count.to_string(), email),
+        ("Monthly fee", String::new(), subscription),
+    ];
+    html! {
+        dl.sums {
+            @for (what, many, cost) in rows {
+                dt { (what) @if !many.is_empty() { " " span.t-3 { (many) } } }
+                dd.num { (money(cost, billing.currency)) }
+            }
+            dt.strong { "Together" }
+            dd.num.strong { (money(total, billing.currency)) }
+        }
+    }
+}
+
+fn rates(billing: &Billing<'_>) -> Markup {
+    let Rates { per_minute, per_sms, per_email, monthly_fee, increment_seconds, minimum_seconds } =
+        billing.rates;
+    let show = |amount| money(amount, billing.currency);
+    html! {
+        dl.kv {
+            dt { "A minute of a call" } dd.num { (show(per_minute)) }
+            dt { "A text message" } dd.num { (show(per_sms)) }
+            dt { "An e-mail" } dd.num { (show(per_email)) }
+            dt { "A month" } dd.num { (show(monthly_fee)) }
+        }
+        p.t-sm.t-3.mb-0.mt-2 {
+            "Calls are counted in steps of " (count(increment_seconds.into(), "second"))
+            @if minimum_seconds > 0 { ", at least " (count(minimum_seconds.into(), "second")) }
+            "."
+        }
+    }
+}
+
+fn entries(entries: &[Entry], currency: &str, zone: &TimeZone) -> Markup {
+    if entries.is_empty() {
+        return empty(
+            Icon("receipt"),
+            "No transactions",
+            "Every charge and every payment will stand here.",
+            None,
+        );
+    }
+    html! {
+        table.tbl.tbl-in {
+            thead { tr {
+                th scope="col" { "What" } th.hs scope="col" { "When" } th.r scope="col" { "Amount" }
+                th.r.hs scope="col" { "Balance" }
+            } }
+            tbody {
+                @for entry in entries {
+                    tr {
+                        td {
+                            @match &entry.link {
+                                Some(link) => a.plain.strong href=(link) { (entry.description) }
+                                None => span.strong { (entry.description) }
+                            }
+                            span.d-block.t-sm.t-3 { (category(&entry.category)) }
+                            span.only-s.t-sm.t-3 { (When { at: entry.at, zone, style: Style::DateTime }) }
+                        }
+                        td.hs.t-2 { (When { at: entry.at, zone, style: Style::DateTime }) }
+                        td.r.num.up[!entry.amount.is_negative()] {
+                            @if !entry.amount.is_negative() { "+" } (money(entry.amount, currency))
+                        }
+                        td.r.num.hs.t-2 { (money(entry.balance_after, currency)) }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// What the list of transactions shows.
+pub struct Transactions<'a> {
+    /// Of this page.
+    pub entries: &'a [Entry],
+    /// The way through the others.
+    pub pager: Pager,
+    /// What they are narrowed to, as it was typed.
+    pub filter: TypedFilter<'a>,
+    /// What is wrong with that: the field and a sentence.
+    pub error: Option<(&'a str, &'a str)>,
+    /// The same entries as a file.
+    pub csv: &'a str,
+    /// ISO 4217.
+    pub currency: &'a str,
+    /// Where its reader is.
+    pub zone: &'a TimeZone,
+}
+
+/// A filter as it was typed.
+#[derive(Default)]
+pub struct TypedFilter<'a> {
+    /// `credit`, `debit`
+    pub kind: &'a str,
+    /// As stored.
+    pub category: &'a str,
+    /// A day.
+    pub from: &'a str,
+    /// A day, the last one.
+    pub to: &'a str,
+}
+
+impl TypedFilter<'_> {
+    fn is_empty(&self) -> bool {
+        [self.kind, self.category, self.from, self.to].iter().all(|typed| typed.is_empty())
+    }
+}
+
+/// The list of transactions.
+pub fn transactions(frame: &Frame, list: &Transactions<'_>) -> String {
+    let Pager { total, total_is_exact, .. } = list.pager;
+    let many = count(total, "entry").replace("entrys", "entries");
+    let sentence = if total_is_exact {
+        format!("{many}, newest first.")
+    } else {
+        format!("More than {many}, newest first.")
+    };
+    let head = Head {
+        title: "Transactions",
+        sentence: Some(html! { (sentence) }),
+        actions: Some(html! { a.btn.btn-soft href=(list.csv) download { (Icon("download")) "CSV" } }),
+    };
+    let body = html! {
+        nav.crumb aria-label="Breadcrumb" { a.plain href="/billing" { "Billing" } span aria-hidden="true" { "/" } span.t-2 { "Transactions" } }
+        (head)
+        (filter(list))
+        section.panel aria-label="Transactions" {
+            div.body {
+                @if list.entries.is_empty() && !list.filter.is_empty() {
+                    (empty(Icon("funnel"), "No transactions match", "Take a filter away to see more.",
+                        Some(html! { a.btn.btn-soft href="/billing/transactions" { "Clear filters" } })))
+                } @else {
+                    (entries(list.entries, list.currency, list.zone))
+                }
+            }
+        }
+        (list.pager)
+        p.t-sm.t-3.mt-2 { "Times in " span data-zone-name { (zone_name(list.zone)) } "; days of the filter are those of the business." }
+    };
+    frame.page(Place::Billing, "Transactions", &body)
+}
+
+fn filter(list: &Transactions<'_>) -> Markup {
+    let error = |field: &str| list.error.filter(|(wrong, _)| *wrong == field).map(|(_, sentence)| sentence);
+    let choice = |name, label, choices, value| Field {
+        name,
+        label,
+        input: Input::Choice(choices),
+        value,
+        is_required: false,
+        hint: None,
+        error: error(name),
+    };
+    let day = |name, label, value| Field {
+        name,
+        label,
+        input: Input::Line { kind: "date", autocomplete: None },
+        value,
+        is_required: false,
+        hint: None,
+        error: error(name),
+    };
+    html! {
+        form.filters method="get" action="/billing/transactions" {
+            (choice("type", "Direction", KINDS, list.filter.kind))
+            (choice("category", "What for", CATEGORIES, list.filter.category))
+            (day("from", "From", list.filter.from))
+            (day("to", "To", list.filter.to))
+            button.btn.btn-soft { "Show" }
+        }
+    }
+}
+
+const KINDS: &[Choice<'_>] = &[
+    Choice { value: "", label: "All" },
+    Choice { value: "debit", label: "Charges" },
+    Choice { value: "credit", label: "Credits" },
+];
+
+const CATEGORIES: &[Choice<'_>] = &[
+    Choice { value: "", label: "Anything" },
+    Choice { value: "call", label: "Calls" },
+    Choice { value: "sms", label: "Text messages" },
+    Choice { value: "email", label: "E-mails" },
+    Choice { value: "subscription", label: "Monthly fee" },
+    Choice { value: "top_up", label: "Payments" },
+    Choice { value: "adjustment", label: "Adjustments" },
+    Choice { value: "refund", label: "Refunds" },
+    Choice { value: "tax", label: "Tax" },
+];
+
+fn category(stored: &str) -> &str {
+    CATEGORIES.iter().find(|choice| choice.value == stored).map_or(stored, |choice| choice.label)
+}
+
+/// `1 h 4 min`, `4 min 6 s`: two units are enough.
+fn length(seconds: i64) -> String {
+    match (seconds / 3600, seconds / 60 % 60, seconds % 60) {
+        (0, 0, seconds) => format!("{seconds} s"),
+        (0, minutes, seconds) => format!("{minutes} min {seconds} s"),
+        (hours, minutes, _) => format!("{hours} h {minutes} min"),
+    }
+}
+
+fn count(many: i64, what: &str) -> String {
+    if many == 1 { format!("1 {what}") } else { format!("{many} {what}s") }
+}
