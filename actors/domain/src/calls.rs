@@ -2,6 +2,8 @@
 //!
 //! Reports arrive late, twice, out of order, or only some of them; [`record`] decides what each changes.
 
+mod conversation;
+mod insight;
 mod record;
 
 use jiff::Timestamp;
@@ -11,6 +13,8 @@ use crate::ids::CallId;
 use crate::money::Money;
 use crate::phone;
 
+pub use conversation::{Conversation, Line, Span, Speaker};
+pub use insight::{Insight, Mood, Part, moments};
 pub use record::{Change, record};
 
 /// Which side dialled.
