@@ -1,12 +1,16 @@
 //! Calls: who called, what came of it, what was said.
 
+pub mod detail;
 pub mod list;
 
+mod beside;
 mod caller;
 mod outcome;
 mod pager;
+mod player;
 mod score;
 mod table;
+mod transcript;
 
 pub use caller::{Caller, number_text};
 pub use outcome::word as status_text;

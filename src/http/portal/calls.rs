@@ -1,5 +1,6 @@
-//! Calls: the list with its search and filters.
+//! Calls: the list with its search and filters, and each call on a page of its own.
 
+mod detail;
 mod narrowing;
 
 use std::collections::BTreeSet;
@@ -14,6 +15,7 @@ use domain::users::Action;
 use views::calls::list::{Calls, page};
 use views::calls::{Caller, Line};
 
+pub use self::detail::{assign, show};
 use self::narrowing::{Asked, Narrowing};
 use super::viewing::Viewing;
 use crate::http::Edge;

@@ -28,6 +28,8 @@ pub fn router() -> Router<Arc<Edge>> {
         .route("/login", get(login::show).post(login::send))
         .route("/more", get(home::more))
         .route("/calls", get(calls::list))
+        .route("/calls/{id}", get(calls::show))
+        .route("/calls/{id}/assign", post(calls::assign))
         .route("/account", get(account::show))
         .route("/account/sign-out", post(account::sign_out))
         .route("/account/sessions/end", post(account::end_session))

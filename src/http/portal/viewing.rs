@@ -54,10 +54,12 @@ pub enum Said {
     DateBlocked,
     /// A date has slots again.
     DateOpened,
+    /// A call was given to somebody, or back.
+    CallAssigned,
 }
 
 impl Said {
-    const ALL: [(Self, &'static str, &'static str); 11] = [
+    const ALL: &[(Self, &'static str, &'static str)] = &[
         (Self::SignedOutThere, "signed-out-there", "Signed out there."),
         (Self::SignedOutElsewhere, "signed-out-elsewhere", "Signed out everywhere else."),
         (
@@ -81,6 +83,7 @@ impl Said {
         ),
         (Self::DateBlocked, "date-blocked", "The date is blocked. What is booked on it stays."),
         (Self::DateOpened, "date-opened", "The date is open again."),
+        (Self::CallAssigned, "call-assigned", "Saved. The call is shown to whom you chose."),
     ];
 
     fn row(self) -> (Self, &'static str, &'static str) {

@@ -136,6 +136,18 @@ select c.id, c.start_time, c.from_number, c.duration_seconds, c.cost, c.call_sco
   join calls c on c.customer_id = $1 and c.id = wanted.id
  order by wanted.place
 
+-- the call after one, via calls_start_time: timestamptz '2026-07-01', bigint '77'
+select id
+  from calls
+ where customer_id = $1 and start_time >= $2 and (start_time, id) > ($2, $3)
+ order by start_time, id
+ limit 1
+
+-- the calls of a page in which something was booked, via appointments_call_id: bigint[] '{77,78}'
+select distinct call_id
+  from appointments
+ where customer_id = $1 and call_id = any($2)
+
 -- the calls of an agent, via calls_agent_id: text[] '{agent_7}'
 select c.id, c.start_time
   from unnest($2) mine(name)

@@ -202,7 +202,7 @@ fn mini_player() -> Markup {
     html! {
         section.mini.panel aria-label="Player" data-mini hidden {
             span.strong.num data-title {}
-            audio controls preload="none" {}
+            audio controls controlslist="nodownload" preload="none" {}
             span.t-sm.t-2 role="status" data-state {}
             button.btn.btn-soft.btn-sm type="button" data-again hidden { "Try again" }
             button.icon-btn type="button" data-close aria-label="Close the player" { (Icon("x-lg")) }

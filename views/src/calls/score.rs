@@ -33,3 +33,28 @@ pub fn ring(score: Option<i32>) -> Markup {
         }
     }
 }
+
+/// For a page of its own.
+pub fn dial(score: i32) -> Markup {
+    html! {
+        div.dial {
+            svg viewBox="0 0 104 104" role="img" aria-label={ "Call score " (score) " out of 100, " (word(score)) } {
+                circle.ring-t cx="52" cy="52" r="44" stroke-width="9" {}
+                circle class=(class(score)) cx="52" cy="52" r="44" stroke-width="9"
+                    stroke-dasharray=(dashes(score, 44.0)) transform="rotate(-90 52 52)" {}
+                text x="52" y="59" text-anchor="middle" { (score) }
+                text.sub x="52" y="75" text-anchor="middle" { "out of 100" }
+            }
+            div.strong { (word(score)) }
+        }
+    }
+}
+
+fn word(score: i32) -> &'static str {
+    match score {
+        90.. => "Very good",
+        80..90 => "Good",
+        60..80 => "Fair",
+        _ => "Poor",
+    }
+}

@@ -10,6 +10,7 @@ use sqlx::{Postgres, QueryBuilder, Row};
 pub use self::assign::{Assigned, assign};
 pub use self::booked::booked_in;
 pub use self::list::{Filter, page};
+pub use self::neighbours::neighbours;
 pub use self::scope::Scope;
 pub use self::search::{HITS_MAX, Hit, search};
 use super::Store;
@@ -35,6 +36,7 @@ macro_rules! line_columns {
 mod assign;
 mod booked;
 mod list;
+mod neighbours;
 mod scope;
 mod search;
 
