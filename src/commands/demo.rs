@@ -133,17 +133,22 @@ async fn book(
 /// Calls of the last days, in both shapes in which they are reported.
 fn calls(now: Timestamp) -> Vec<Value> {
     let at = |days: i64, minutes: i64| now - (days * 24 * 60 + minutes).minutes();
-    let flat =
-        |id: &str, start: Timestamp, seconds: i64, caller: &str, said: &str, summary: &str, score: i64| {
-            json!({
-                "call_id": id, "agent_id": "agent_demo", "call_type": "inbound",
-                "from_number": caller, "to_number": "+15550100100",
-                "start_time": start.to_string(), "end_time": (start + seconds.seconds()).to_string(),
-                "duration_seconds": seconds, "transcript": said, "call_summary": summary, "call_score": score,
-                "call_analysis": {"user_sentiment": "Positive", "topics": ["appointment"]},
-                "improvement_recommendations": ["Repeat the date before ending the call"],
-            })
-        };
+    let flat = |id: &str,
+                start: Timestamp,
+                seconds: i64,
+                caller: &str,
+                said: &str,
+                summary: &str,
+                score: i64| {
+        json!({
+            "call_id": id, "agent_id": "agent_demo", "call_type": "inbound",
+            "from_number": caller, "to_number": "+15550100100",
+            "start_time": start.to_string(), "end_time": (start + seconds.seconds()).to_string(),
+            "duration_seconds": seconds, "transcript": said, "transcript_object": utterances(said), "call_summary": summary, "call_score": score,
+            "call_analysis": {"user_sentiment": "Positive", "topics": ["appointment"]},
+            "improvement_recommendations": ["Repeat the date before ending the call"],
+        })
+    };
     let missed = at(1, 200);
     vec![
         flat(
@@ -189,4 +194,18 @@ fn calls(now: Timestamp) -> Vec<Value> {
             95,
         ),
     ]
+}
+
+/// A transcript with times, as somebody would speak it.
+fn utterances(said: &str) -> Value {
+    let mut at = 0.5;
+    let utterances = said.lines().filter_map(|line| {
+        let (speaker, content) = line.split_once(": ")?;
+        let start = at;
+        let end = start + f64::from(u32::try_from(content.len()).ok()?) / 12.0;
+        at = end + 0.8;
+        let role = if speaker == "Agent" { "agent" } else { "user" };
+        Some(json!({"role": role, "content": content, "words": [{"word": content, "start": start, "end": end}]}))
+    });
+    utterances.collect()
 }
