@@ -1,22 +1,90 @@
-//! The first page, and on a phone the rest of the menu.
+//! The first page: what happened today, what comes next. And on a phone, the rest of the menu.
 
-use maud::html;
+use domain::appointments::Appointment;
+use jiff::tz::TimeZone;
+use maud::{Markup, html};
 
+use crate::appointments::guest_name;
+use crate::calls::{Line, Table};
 use crate::layout::{Frame, Place};
-use crate::parts::Head;
+use crate::parts::{Head, Icon, Style, When, empty, panel};
 
-/// Greets; `hour` is the one where its reader is, 0 to 23.
-pub fn page(frame: &Frame, hour: i8) -> String {
+/// What the page shows.
+pub struct Home<'a> {
+    /// The hour where its reader is, 0 to 23.
+    pub hour: i8,
+    /// Calls that began today, where its reader is.
+    pub calls_today: i64,
+    /// The latest of all.
+    pub latest: &'a [Line],
+    /// The next appointments; `None` for those who may not see them.
+    pub next: Option<&'a [Appointment]>,
+    /// Where its reader is.
+    pub zone: &'a TimeZone,
+    /// ISO 4217.
+    pub currency: &'a str,
+}
+
+/// The page.
+pub fn page(frame: &Frame, home: &Home<'_>) -> String {
+    let greeting = greeting(&frame.person, home.hour);
+    let sentence = match home.calls_today {
+        0 => html! { "No calls yet today." },
+        1 => html! { "Your assistant took " b.strong { "1 call" } " today." },
+        many => html! { "Your assistant took " b.strong { (many) " calls" } " today." },
+    };
+    let all = |path: &str, label: &str| Some(html! { a.t-sm href=(path) { (label) } });
+    let body = html! {
+        (Head { title: &greeting, sentence: Some(sentence), actions: None })
+        div.grid-2 {
+            section.panel aria-labelledby="h-latest" {
+                header { h2 id="h-latest" { "Latest calls" } div.act { (all("/calls", "All calls").unwrap_or_default()) } }
+                @if home.latest.is_empty() {
+                    (empty(Icon("telephone"), "No calls yet", "Each call that your assistant takes will stand here.", None))
+                } @else {
+                    div.pt-1.pb-1 { (Table { lines: home.latest, zone: home.zone, currency: home.currency }) }
+                }
+            }
+            @if let Some(next) = home.next {
+                (panel("h-next", "Next appointments", all("/calendar", "Calendar"), &agenda(next, home.zone)))
+            }
+        }
+    };
+    frame.page(Place::Home, "Home", &body)
+}
+
+/// By the first name, where there is one.
+fn greeting(person: &str, hour: i8) -> String {
     let time = match hour {
         5..12 => "Good morning",
         12..18 => "Good afternoon",
         _ => "Good evening",
     };
-    let title = match frame.person.split_whitespace().next() {
+    match person.split_whitespace().next() {
         Some(name) if !name.contains('@') => format!("{time}, {name}"),
         _ => time.to_owned(),
-    };
-    frame.page(Place::Home, "Home", &html! { (Head { title: &title, ..Head::default() }) })
+    }
+}
+
+fn agenda(next: &[Appointment], zone: &TimeZone) -> Markup {
+    if next.is_empty() {
+        return empty(Icon("calendar3"), "Nothing booked", "The next appointments will stand here.", None);
+    }
+    html! {
+        ul.rows {
+            @for appointment in next {
+                li {
+                    div.tx {
+                        a.plain.strong href={ "/appointments/" (appointment.id) } { (guest_name(appointment)) }
+                        div.t-sm.t-3 {
+                            (When { at: appointment.start, zone, style: Style::DateTime })
+                            " · " (appointment.duration_minutes) " min"
+                        }
+                    }
+                }
+            }
+        }
+    }
 }
 
 /// All pages as a list, for screens without the menu at the side.
@@ -26,4 +94,19 @@ pub fn more(frame: &Frame) -> String {
         section.panel { div.body { ul.nav-g { (frame.entries(Place::Account)) } } }
     };
     frame.page(Place::Account, "More", &body)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn somebody_is_greeted_by_the_first_name_and_the_time_of_day() {
+        assert_eq!(greeting("Dana Ruiz", 5), "Good morning, Dana");
+        assert_eq!(greeting("dana@example.com", 12), "Good afternoon");
+        assert_eq!(
+            (greeting("", 23), greeting("", 0)),
+            ("Good evening".to_owned(), "Good evening".to_owned())
+        );
+    }
 }

@@ -3,14 +3,13 @@
 mod detail;
 mod narrowing;
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use actors::store::calls::{self, CallLine};
 use axum::extract::State;
 use axum::response::Response;
 use domain::calls::Status;
-use domain::ids::CallId;
+use domain::ids::{CallId, CustomerId};
 use domain::users::Action;
 use views::calls::list::{Calls, page};
 use views::calls::{Caller, Line};
@@ -54,8 +53,7 @@ pub async fn list(
     };
     let pager = narrowing.pager(&found);
     let mut lines = found.items;
-    let ids: Vec<CallId> = lines.iter().map(|line| line.id).collect();
-    mark_booked(&mut lines, &calls::booked_in(&edge.store, customer, &ids).await?);
+    mark_booked(&edge, customer, &mut lines).await?;
     let shown = Calls {
         lines: &lines,
         pager: &pager,
@@ -70,10 +68,25 @@ pub async fn list(
     Ok(viewing.page(&edge, page(&frame, &shown)))
 }
 
-fn mark_booked(lines: &mut [Line], booked: &BTreeSet<CallId>) {
+/// These calls as a table shows them.
+pub(super) async fn lines(
+    edge: &Edge,
+    customer: CustomerId,
+    found: Vec<CallLine>,
+    shows_costs: bool,
+) -> Result<Vec<Line>, Problem> {
+    let mut lines: Vec<Line> = found.into_iter().map(|found| line(found, shows_costs)).collect();
+    mark_booked(edge, customer, &mut lines).await?;
+    Ok(lines)
+}
+
+async fn mark_booked(edge: &Edge, customer: CustomerId, lines: &mut [Line]) -> Result<(), Problem> {
+    let ids: Vec<CallId> = lines.iter().map(|line| line.id).collect();
+    let booked = calls::booked_in(&edge.store, customer, &ids).await?;
     for line in lines {
         line.is_booked = booked.contains(&line.id);
     }
+    Ok(())
 }
 
 /// As it was read; costs are for those who may see them.
