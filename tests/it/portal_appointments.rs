@@ -95,7 +95,7 @@ async fn an_appointment_is_made_and_moved_on_pages_in_the_zone_of_the_form() {
     let (_, late) = send(&wish("12:00", &shown)).await;
     for part in [
         "Somebody has changed this appointment meanwhile.",
-        "2026-01-06, 12:00, 45 min",
+        "Tue, Jan 6, 2026, 12:00 PM, 45 min",
         "Tue, Jan 6, 2026, 7:00 AM",
         "value=\"12:00\"",
     ] {
@@ -132,7 +132,10 @@ async fn what_is_wrong_with_a_form_is_said_at_its_field_beside_what_was_typed() 
     let there = made(&admin, &form("10:00", "UTC", &[])).await;
     let (status, page) = admin.submit("/appointments/new", &form("10:15", "UTC", &[])).await;
     assert!(status == 200 && page.contains("That time is taken.") && page.contains(&there), "{page}");
-    assert!(page.contains("You wanted: 2026-01-06, 10:15") && page.contains("value=\"10:15\""), "{page}");
+    assert!(
+        page.contains("You wanted: Tue, Jan 6, 2026, 10:15 AM") && page.contains("value=\"10:15\""),
+        "{page}"
+    );
     let (_, page) = admin.page("/appointments/new?date=2026-01-07&time=09:30").await;
     assert!(page.contains("value=\"2026-01-07\"") && page.contains("value=\"09:30\""), "{page}");
 }
@@ -225,4 +228,43 @@ async fn whoever_may_only_look_sees_no_forms_and_sends_none() {
         assert_eq!(stranger.page(path).await.0, 404);
     }
     assert_eq!(stranger.submit("/appointments/apt_999999/cancel", &[]).await.0, 404);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_time_that_comes_twice_stays_where_it_is_while_the_rest_changes() {
+    let app = TestApp::start().await;
+    let (_customer, admin) = admin(&app).await;
+    // The second half past two of that night in Madrid.
+    let body = json!({"start_time": "2026-10-25T01:30:00Z", "guest_name": "Ben", "outside_hours": true});
+    let made = admin.post("/api/appointments", &body).await;
+    let id = made.field("appointment_id").as_str().unwrap().to_owned();
+    let fields = [
+        ("date", "2026-10-25"),
+        ("time", "02:30"),
+        ("duration_minutes", "60"),
+        ("zone", "Europe%2FMadrid"),
+        ("outside_hours", "true"),
+    ];
+    assert_eq!(admin.submit(&format!("/appointments/{id}/move"), &fields).await.0, 303);
+    let read = admin.get(&format!("/api/appointments/{id}")).await;
+    assert_eq!(read.field("end_time"), "2026-10-25T02:30:00Z");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_suspended_business_reads_everything_and_changes_nothing() {
+    let app = TestApp::start().await;
+    let (customer, admin) = admin(&app).await;
+    let place = made(&admin, &form("10:00", "UTC", &[])).await;
+    app.tenant(&customer).await.suspend().await.unwrap();
+    for path in ["/appointments", &place, "/calendar", "/hours"] {
+        let (status, page) = admin.page(path).await;
+        assert!(status == 200 && page.contains("This account is suspended."), "{path}: {page}");
+        assert!(!page.contains("/appointments/new") && !page.contains("data-may-change"), "{path}: {page}");
+        assert!(
+            !page.contains(&format!("action=\"{place}")) && !page.contains("action=\"/hours/block"),
+            "{path}: {page}"
+        );
+    }
+    let (status, page) = admin.submit(&format!("{place}/cancel"), &[]).await;
+    assert!(status == 403 && page.contains("suspended"), "{page}");
 }

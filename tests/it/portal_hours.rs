@@ -65,6 +65,31 @@ async fn a_week_with_pauses_is_set_in_plain_fields_and_callers_are_offered_what_
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_week_is_tried_on_a_day_before_it_is_saved() {
+    let app = TestApp::start().await;
+    let admin = admin(&app).await;
+    let body = json!({"start_time": "2026-01-06T08:30:00Z", "guest_name": "Ben", "outside_hours": true});
+    assert_eq!(admin.post("/api/appointments", &body).await.status, 201);
+    let week = |to| [("day", "2026-01-06"), ("d2-0-kind", "open"), ("d2-0-from", "08:00"), ("d2-0-to", to)];
+    let (status, page) = admin.submit("/hours/preview", &week("10:00")).await;
+    assert!(
+        status == 200 && page.contains("which is not saved yet") && page.contains("3 times of 30 min"),
+        "{page}"
+    );
+    assert!(
+        page.contains("9:30 AM") && !page.contains("8:30 AM") && page.contains("value=\"08:00\""),
+        "{page}"
+    );
+    let (_, wrong) = admin.submit("/hours/preview", &week("07:00")).await;
+    assert!(
+        wrong.contains("It must end after it begins") && !wrong.contains("which is not saved yet"),
+        "{wrong}"
+    );
+    let read = admin.get("/api/availability").await;
+    assert_eq!(read.field("hours").as_array().unwrap().len(), 5, "as before");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_is_wrong_with_a_row_is_said_at_the_row_and_nothing_is_saved() {
     let app = TestApp::start().await;
     let admin = admin(&app).await;
@@ -134,7 +159,7 @@ async fn whoever_may_only_look_reads_the_week_and_changes_nothing() {
     let vera = Visitor::signed_in(&app, "vera@example.com").await;
     let (_, page) = vera.page("/hours").await;
     assert!(page.contains("09:00–17:00") && !page.contains("method=\"post\" action=\"/hours"), "{page}");
-    for path in ["/hours", "/hours/block", "/hours/unblock"] {
+    for path in ["/hours", "/hours/preview", "/hours/block", "/hours/unblock"] {
         assert_eq!(vera.submit(path, &[]).await.0, 403, "{path}");
     }
 }

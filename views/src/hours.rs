@@ -40,7 +40,7 @@ pub fn page(frame: &Frame, hours: &Hours<'_>) -> String {
         (Head { title: "Opening hours", sentence: Some(sentence), actions: None })
         @if is_wrong { (not_saved()) }
         div.grid-2 {
-            (panel("h-week", "The week", None, &week::week(hours.days, hours.may_change)))
+            (panel("h-week", "The week", None, &week::week(hours.days, hours.offered.day, hours.may_change)))
             div.stack {
                 (panel("h-offered", "What callers are offered", None, &offered::offered(hours.offered)))
                 (panel("h-blocked", "Blocked dates", None, &blocked::blocked(hours)))

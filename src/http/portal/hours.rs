@@ -1,5 +1,6 @@
 //! The page of opening hours and blocked dates, and what its forms do.
 
+mod preview;
 mod week;
 
 use std::collections::BTreeMap;
@@ -9,6 +10,7 @@ use actors::error::{Error, Refusal};
 use actors::store::calendar;
 use axum::extract::State;
 use axum::response::Response;
+use domain::calendar::WeeklyHours;
 use domain::retell::functions::AvailabilityArgs;
 use domain::users::Action;
 use jiff::civil::Date;
@@ -38,38 +40,52 @@ pub async fn show(
     viewing: Viewing,
     Query(asked): Query<Asked>,
 ) -> Result<Response, Problem> {
-    shown(&edge, viewing, asked.day.and_then(|day| day.parse().ok()), None, NewBlocked::default()).await
+    let day = asked.day.and_then(|day| day.parse().ok());
+    shown(&edge, viewing, Shown { day, ..Shown::default() }).await
 }
 
-async fn shown(
-    edge: &Edge,
-    viewing: Viewing,
+/// What the page shows beside what is so.
+#[derive(Default)]
+struct Shown {
+    /// Of which day the slots; of today where nothing was said.
     day: Option<Date>,
+    /// The week as it was typed.
     typed: Option<Vec<Day>>,
+    /// Offers what this week would, instead of the one that is saved.
+    unsaved: Option<WeeklyHours>,
     new_blocked: NewBlocked,
-) -> Result<Response, Problem> {
+}
+
+async fn shown(edge: &Edge, viewing: Viewing, shown: Shown) -> Result<Response, Problem> {
     let tenant = viewing.who.tenant(edge, Action::ViewCalendar).await?;
+    let now = edge.clock.now();
     let opening = calendar::opening(&edge.store, tenant.customer()).await?;
     let zone = TimeZone::get(&opening.timezone).unwrap_or(TimeZone::UTC);
-    let today = zone.to_datetime(edge.clock.now()).date();
-    let day = day.unwrap_or(today);
-    let args = AvailabilityArgs { date: Some(day.to_string()), duration_minutes: None };
-    let found = tenant.availability(args).await?;
-    let offered = Offered {
-        day,
-        duration_minutes: found.duration_minutes,
-        slots: found.slots,
-        next: found.next_available,
-        is_suspended: found.is_suspended,
+    let today = zone.to_datetime(now).date();
+    let day = shown.day.unwrap_or(today);
+    let is_unsaved = shown.unsaved.is_some();
+    let offered = match shown.unsaved {
+        None => {
+            let args = AvailabilityArgs { date: Some(day.to_string()), duration_minutes: None };
+            let found = tenant.availability(args).await?;
+            let (slots, next, duration_minutes) = (found.slots, found.next_available, found.duration_minutes);
+            Offered { day, duration_minutes, slots, next, is_suspended: found.is_suspended, is_unsaved }
+        }
+        Some(hours) => {
+            let (calendar, duration_minutes) =
+                preview::calendar(edge, tenant.customer(), zone, hours, &opening.blocked, day).await?;
+            let slots = calendar.free_slots(day, duration_minutes, now);
+            Offered { day, duration_minutes, slots, next: None, is_suspended: false, is_unsaved }
+        }
     };
     let blocked = opening.blocked.into_iter().filter(|blocked| blocked.date >= today);
     let blocked: Vec<Blocked> =
         blocked.map(|calendar::BlockedDate { id, date, reason }| Blocked { id, date, reason }).collect();
     let hours = Hours {
         timezone: &opening.timezone,
-        days: &typed.unwrap_or_else(|| week::days(&opening.hours)),
+        days: &shown.typed.unwrap_or_else(|| week::days(&opening.hours)),
         blocked: &blocked,
-        new_blocked: &new_blocked,
+        new_blocked: &shown.new_blocked,
         offered: &offered,
         may_change: viewing.who.viewer.may(Action::ManageCalendar),
     };
@@ -85,12 +101,28 @@ pub async fn set(
 ) -> Result<Response, Problem> {
     let tenant = viewing.who.tenant(&edge, Action::ManageCalendar).await?;
     match week::read(&fields) {
-        Ok(hours) => {
+        Ok((hours, _)) => {
             tenant.set_hours(hours).await?;
             Ok(saying(&edge, Said::HoursSaved, "/hours"))
         }
-        Err(days) => shown(&edge, viewing, None, Some(days), NewBlocked::default()).await,
+        Err(days) => shown(&edge, viewing, Shown { typed: Some(days), ..Shown::default() }).await,
     }
+}
+
+/// Shows what callers would be offered with the week as typed, and saves nothing.
+pub async fn preview(
+    State(edge): State<Arc<Edge>>,
+    viewing: Viewing,
+    Form(fields): Form<BTreeMap<String, String>>,
+) -> Result<Response, Problem> {
+    viewing.who.member(Action::ManageCalendar)?;
+    let day = fields.get("day").and_then(|day| day.parse().ok());
+    let (typed, unsaved) = match week::read(&fields) {
+        Ok((hours, days)) => (days, Some(hours)),
+        Err(days) => (days, None),
+    };
+    let typed = Some(typed);
+    shown(&edge, viewing, Shown { day, typed, unsaved, ..Shown::default() }).await
 }
 
 /// A date to be blocked.
@@ -126,7 +158,7 @@ pub async fn block(
             again.reason_error = reason.is_err().then(|| format!("At most {REASON_CHARS_MAX} characters."));
         }
     }
-    shown(&edge, viewing, None, None, again).await
+    shown(&edge, viewing, Shown { new_blocked: again, ..Shown::default() }).await
 }
 
 /// Which one is meant.

@@ -46,6 +46,7 @@ pub fn router() -> Router<Arc<Edge>> {
         .route("/appointments/{id}/outcome", post(appointments::change::outcome))
         .route("/calendar", get(calendar::show))
         .route("/hours", get(hours::show).post(hours::set))
+        .route("/hours/preview", post(hours::preview))
         .route("/hours/block", post(hours::block))
         .route("/hours/unblock", post(hours::unblock))
         .route("/billing", get(billing::show))

@@ -140,7 +140,7 @@
   }
   function moved(info, before, after, wanted) {
     info.event.setExtendedProp("a", after);
-    say(`${guestOf(after)}: ${wanted}.`, async () => {
+    say(`${guestOf(after)} is now ${wanted}.`, async () => {
       const back = { start_time: before.start_time, duration_minutes: before.duration_minutes, outside_hours: true };
       const answer = await put(after, back);
       say(answer.ok ? "Undone." : sentence((await answer.json()).detail));
@@ -209,7 +209,7 @@
     initialDate: box.dataset.date,
     firstDay: 1,
     headerToolbar: false,
-    height: small ? "auto" : 720,
+    height: small ? 560 : 720,
     allDaySlot: false,
     nowIndicator: true,
     eventShortHeight: 38,

@@ -111,7 +111,7 @@ pub fn taken(other: Option<&Appointment>, fields: &Fields, zone: &TimeZone, now:
             (Icon("exclamation-triangle-fill"))
             div.t {
                 b { "That time is taken. " } "Nothing was saved."
-                div { "You wanted: " (fields.date) ", " (fields.time) }
+                div { "You wanted: " (fields.wanted()) }
                 @match other {
                     Some(other) => div { "There already: " a href={ "/appointments/" (other.id) } { (version(other, zone, now)) } },
                     None => div { "Too close to another appointment: your settings keep some room between two." },
@@ -124,7 +124,7 @@ pub fn taken(other: Option<&Appointment>, fields: &Fields, zone: &TimeZone, now:
 fn wanted(opened: &Opened<'_>) -> Markup {
     let fields = opened.fields;
     match opened.tried {
-        Some(Tried::Move) => html! { (fields.date) ", " (fields.time) ", " (fields.duration_minutes) " min" },
+        Some(Tried::Move) => html! { (fields.wanted()) ", " (fields.duration_minutes) " min" },
         Some(Tried::Details) => html! {
             (fields.guest_name) ", " (fields.guest_phone) ", " (fields.guest_email)
             @if !fields.notes.is_empty() { ", “" (fields.notes) "”" }

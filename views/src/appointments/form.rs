@@ -1,12 +1,13 @@
 //! The fields of an appointment, and the page of a new one.
 
 use domain::appointments::Appointment;
+use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use maud::{Markup, html};
 
 use crate::account::zone_name;
 use crate::layout::{Frame, Place};
-use crate::parts::{Field, Head, Input};
+use crate::parts::{DATE_TIME, Field, Head, Input};
 
 /// What stands in the forms of an appointment: what is so, or what was typed, and what is wrong with it.
 #[derive(Debug, Clone, Default)]
@@ -53,6 +54,12 @@ impl Fields {
     /// What is wrong with a field.
     pub fn error(&self, name: &str) -> Option<&str> {
         self.errors.iter().find(|(field, _)| field == name).map(|(_, sentence)| sentence.as_str())
+    }
+
+    /// The time that was typed, written like every other.
+    pub(super) fn wanted(&self) -> String {
+        let at = format!("{}T{}", self.date, self.time).parse::<DateTime>();
+        at.map_or_else(|_| format!("{} {}", self.date, self.time), |at| at.strftime(DATE_TIME).to_string())
     }
 
     /// When, how long, and in which zone that is meant.

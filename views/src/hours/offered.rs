@@ -18,6 +18,8 @@ pub struct Offered {
     pub next: Option<Slot>,
     /// Nothing can be booked just now.
     pub is_suspended: bool,
+    /// Follows from a week that is not saved.
+    pub is_unsaved: bool,
 }
 
 pub(super) fn offered(offered: &Offered) -> Markup {
@@ -28,6 +30,7 @@ pub(super) fn offered(offered: &Offered) -> Markup {
             input.form-control id="f-day" type="date" name="day" value=(offered.day) required;
             button.btn.btn-soft { "Show" }
         }
+        @if offered.is_unsaved { p.t-sm.t-warn { b { "With the week as you typed it, which is not saved yet." } } }
         @if offered.is_suspended {
             p.mb-0 { "Nothing: this account is suspended." }
         } @else if offered.slots.is_empty() {
@@ -36,7 +39,7 @@ pub(super) fn offered(offered: &Offered) -> Markup {
                 p.t-2.t-sm.mb-0 { "The next free time is " (next.local_start.strftime("%A, %B %-d, %-I:%M %p").to_string()) "." }
             }
         } @else {
-            p.t-2 { (day) ": " (count(offered.slots.len())) " of " (length(offered.duration_minutes)) ", with the hours as they are saved." }
+            p.t-2 { (day) ": " (count(offered.slots.len())) " of " (length(offered.duration_minutes)) "." }
             ul.offered { @for slot in &offered.slots { li.tag.tag-agent { (slot.local_start.strftime("%-I:%M %p").to_string()) } } }
         }
     }

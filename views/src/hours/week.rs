@@ -1,6 +1,7 @@
 //! The week as rows of native time inputs. Rows to add are there already, folded away, so that no
 //! script is needed.
 
+use jiff::civil::Date;
 use maud::{Markup, html};
 
 /// The days in the order in which they are shown, with their number: 0 is Sunday.
@@ -61,7 +62,7 @@ pub struct Day {
 /// Rows to add, a day.
 const SPARE: usize = 3;
 
-pub(super) fn week(days: &[Day], may_change: bool) -> Markup {
+pub(super) fn week(days: &[Day], shown: Date, may_change: bool) -> Markup {
     if !may_change {
         return html! { dl.facts { @for day in days { dt { (name(day)) } dd { (in_words(day)) } } } };
     }
@@ -69,7 +70,11 @@ pub(super) fn week(days: &[Day], may_change: bool) -> Markup {
         form method="post" action="/hours" {
             @for day in days { (form_of(day)) }
             p.t-sm.t-3 { "Midnight at the end of a day is 00:00. A day without a row is closed." }
-            button.btn.btn-cta { "Save the week" }
+            input type="hidden" name="day" value=(shown);
+            div.d-flex.flex-wrap.gap-2 {
+                button.btn.btn-cta { "Save the week" }
+                button.btn.btn-soft formaction="/hours/preview#h-offered" { "Try it on " (shown.strftime("%a, %b %-d").to_string()) }
+            }
         }
     }
 }

@@ -12,4 +12,5 @@ pub use icon::Icon;
 pub use money::money;
 pub use panel::{Head, empty, panel};
 pub use tag::{Tag, tag};
+pub(crate) use when::DATE_TIME;
 pub use when::{Style, When};

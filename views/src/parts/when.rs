@@ -5,6 +5,9 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use maud::{Markup, Render, html};
 
+/// Of [`Style::DateTime`], for `strftime`.
+pub(crate) const DATE_TIME: &str = "%a, %b %-d, %Y, %-I:%M %p";
+
 /// How much of an instant is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Style {
@@ -32,7 +35,7 @@ impl When<'_> {
     /// In words.
     pub fn text(&self) -> String {
         let format = match self.style {
-            Style::DateTime => "%a, %b %-d, %Y, %-I:%M %p",
+            Style::DateTime => DATE_TIME,
             Style::Long => "%A, %B %-d, %Y, %-I:%M %p",
             Style::Date => "%a, %b %-d, %Y",
             Style::Time => "%-I:%M %p",

@@ -29,8 +29,8 @@ fn row(window: &Window) -> Row {
     }
 }
 
-/// The hours as typed; else the same rows, with what is wrong.
-pub fn read(fields: &BTreeMap<String, String>) -> Result<WeeklyHours, Vec<Day>> {
+/// The hours as typed and their rows; else the same rows, with what is wrong.
+pub fn read(fields: &BTreeMap<String, String>) -> Result<(WeeklyHours, Vec<Day>), Vec<Day>> {
     let mut rows = Vec::new();
     let mut days: Vec<Day> = DAYS.into_iter().map(|(day_of_week, _)| typed(day_of_week, fields)).collect();
     for day in &mut days {
@@ -44,10 +44,13 @@ pub fn read(fields: &BTreeMap<String, String>) -> Result<WeeklyHours, Vec<Day>> 
     if days.iter().flat_map(|day| &day.rows).any(|row| row.error.is_some()) {
         return Err(days);
     }
-    WeeklyHours::new(rows).map_err(|refusal| {
-        mark(&mut days, &refusal);
-        days
-    })
+    match WeeklyHours::new(rows) {
+        Ok(hours) => Ok((hours, days)),
+        Err(refusal) => {
+            mark(&mut days, &refusal);
+            Err(days)
+        }
+    }
 }
 
 /// The rows of a day in which something was typed.
