@@ -61,6 +61,14 @@ async fn an_appointment_is_made_and_moved_on_pages_in_the_zone_of_the_form() {
     ] {
         assert!(page.contains(part), "{part}: {page}");
     }
+    assert!(!page.contains("where the business is"), "one zone, said once: {page}");
+    admin.keeping("tz", "Europe%2FMadrid");
+    let (_, there) = admin.page(&place).await;
+    assert!(
+        there.contains("11:00 AM") && there.contains("10:00 AM in UTC, where the business is"),
+        "{there}"
+    );
+    admin.keeping("tz", "UTC");
     let (_, list) = admin.page("/appointments").await;
     assert!(list.contains(&format!("href=\"{place}\"")) && list.contains("Booked"), "{list}");
 
@@ -194,6 +202,8 @@ async fn many_appointments_come_in_pages_that_keep_the_search() {
     );
     let (_, second) = admin.page("/appointments?tab=upcoming&q=ben&page=2").await;
     assert!(second.contains("Ben 25") && !second.contains("Ben 24"), "{second}");
+    let (_, beyond) = admin.page("/appointments?q=ben&page=9").await;
+    assert!(beyond.contains("Page 1 of 2") && beyond.contains("Ben 24"), "{beyond}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -65,11 +65,17 @@ pub async fn list(
     let filter =
         Filter { guest: (!search.is_empty()).then(|| Guest::parse(&search)), ..filter(tab, status, now) };
     let order = if tab == Tab::Upcoming { Order::Ascending } else { Order::Descending };
-    let wanted = asked.page.and_then(|page| page.parse().ok());
-    let request =
-        PageRequest::new(wanted, Some(PER_PAGE)).or_else(|_| PageRequest::new(None, Some(PER_PAGE)));
-    let request = request.map_err(|_| Problem::internal())?;
-    let page = store::page(&edge.store, customer, &filter, order, request).await?;
+    let read = async |number: Option<u32>| {
+        let request =
+            PageRequest::new(number, Some(PER_PAGE)).or_else(|_| PageRequest::new(None, Some(PER_PAGE)));
+        let request = request.map_err(|_| Problem::internal())?;
+        Ok::<_, Problem>(store::page(&edge.store, customer, &filter, order, request).await?)
+    };
+    let mut page = read(asked.page.and_then(|page| page.parse().ok())).await?;
+    // Past the last one, of a list that has become shorter.
+    if page.items.is_empty() && page.total > 0 {
+        page = read(None).await?;
+    }
     let may_change = viewing.who.viewer.may(Action::ManageCalendar);
     let listed = Listed { tab, search: &search, status, page: &page, may_change, now, zone: &viewing.zone };
     let frame = viewing.frame(&edge).await?;

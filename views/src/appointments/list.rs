@@ -171,7 +171,7 @@ fn nothing(listed: &Listed<'_>) -> Markup {
 
 fn table(listed: &Listed<'_>) -> Markup {
     html! {
-        table.tbl {
+        table.tbl.appointments {
             thead {
                 tr {
                     th scope="col" { "Guest" }
@@ -213,7 +213,7 @@ fn pager(listed: &Listed<'_>) -> Markup {
         return Markup::default();
     }
     html! {
-        form.pager method="get" action="/appointments" aria-label="Pages" {
+        form.page-steps method="get" action="/appointments" aria-label="Pages" {
             input type="hidden" name="tab" value=(listed.tab.word());
             input type="hidden" name="q" value=(listed.search);
             @if let Some(status) = listed.status { input type="hidden" name="status" value=(status.as_str()); }
