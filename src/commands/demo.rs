@@ -144,7 +144,7 @@ fn calls(now: Timestamp) -> Vec<Value> {
             "call_id": id, "agent_id": "agent_demo", "call_type": "inbound",
             "from_number": caller, "to_number": "+15550100100",
             "start_time": start.to_string(), "end_time": (start + seconds.seconds()).to_string(),
-            "duration_seconds": seconds, "transcript": said, "transcript_object": utterances(said), "call_summary": summary, "call_score": score,
+            "duration_seconds": seconds, "transcript": said, "transcript_object": utterances(said, seconds), "call_summary": summary, "call_score": score,
             "call_analysis": {"user_sentiment": "Positive", "topics": ["appointment"]},
             "improvement_recommendations": ["Repeat the date before ending the call"],
         })
@@ -196,16 +196,27 @@ fn calls(now: Timestamp) -> Vec<Value> {
     ]
 }
 
-/// A transcript with times, as somebody would speak it.
-fn utterances(said: &str) -> Value {
-    let mut at = 0.5;
-    let utterances = said.lines().filter_map(|line| {
-        let (speaker, content) = line.split_once(": ")?;
-        let start = at;
-        let end = start + f64::from(u32::try_from(content.len()).ok()?) / 12.0;
-        at = end + 0.8;
+/// A transcript with times: each line takes its part of the call, and a breath is after it.
+fn utterances(said: &str, seconds: i64) -> Value {
+    let lines: Vec<(&str, &str)> = said.lines().filter_map(|line| line.split_once(": ")).collect();
+    let letters: usize = lines.iter().map(|(_, content)| content.len() + BREATH).sum();
+    let mut spoken = 0;
+    let utterances = lines.into_iter().map(|(speaker, content)| {
+        let at = |letters_before: usize| share(seconds, letters_before, letters);
+        let (start, end) = (at(spoken), at(spoken + content.len()));
+        spoken += content.len() + BREATH;
         let role = if speaker == "Agent" { "agent" } else { "user" };
-        Some(json!({"role": role, "content": content, "words": [{"word": content, "start": start, "end": end}]}))
+        json!({"role": role, "content": content, "words": [{"word": content, "start": start, "end": end}]})
     });
     utterances.collect()
+}
+
+/// Letters that somebody could have said while nobody speaks.
+const BREATH: usize = 8;
+
+/// So many letters of all of them, in tenths of seconds of a call.
+fn share(seconds: i64, letters: usize, of: usize) -> f64 {
+    let (letters, of) = (u32::try_from(letters).unwrap_or(u32::MAX), u32::try_from(of).unwrap_or(u32::MAX));
+    let seconds = u32::try_from(seconds).unwrap_or_default();
+    (f64::from(seconds) * f64::from(letters) / f64::from(of.max(1)) * 10.0).round() / 10.0
 }
