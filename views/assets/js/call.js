@@ -2,6 +2,14 @@
 // follows. Where this file is missing, the browser's own controls are there.
 (() => {
   "use strict";
+  const isTyped = (event) =>
+    event.target.closest("input, textarea, select") || event.metaKey || event.ctrlKey || event.altKey;
+  addEventListener("keydown", (event) => {
+    if (isTyped(event)) return;
+    const key = event.key.toUpperCase();
+    if (key === "J" || key === "K") document.querySelector(`.crumb a[aria-keyshortcuts="${key}"]`)?.click();
+  });
+
   const player = document.querySelector("[data-player]");
   if (!player) return;
   const find = (name) => player.querySelector(`[data-${name}]`);
@@ -148,7 +156,7 @@
     addEventListener(scrolled, () => (scrolledAt = Date.now()), { passive: true });
   }
   addEventListener("keydown", (event) => {
-    if (event.target.closest("input, textarea, select") || event.metaKey || event.ctrlKey || event.altKey) return;
+    if (isTyped(event)) return;
     if (event.key === " " && !event.target.closest("button, a, summary")) {
       event.preventDefault();
       toggle();
