@@ -225,3 +225,25 @@ async fn a_call_in_which_something_was_booked_says_so() {
     let (_, page) = list(&Visitor::admin(&app, &customer).await, "").await;
     assert!(page.contains("tag-good\">Booked<"), "{page}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_first_page_shows_the_latest_five_calls_to_whoever_sees_them() {
+    let app = TestApp::start().await;
+    let customer = app.customer().await;
+    let admin = Visitor::admin(&app, &customer).await;
+    assert!(admin.page("/").await.1.contains("No calls yet"));
+    let mut ids = Vec::new();
+    for day in 1..=6 {
+        ids.push(record(&customer, &call(&format!("c{day}"), day, "+15550100123", "Hello")).await);
+    }
+    ids.reverse();
+    let (_, page) = admin.page("/").await;
+    assert_eq!(listed(&page), ids[..5]);
+    assert!(page.contains("€1.00"), "{page}");
+    assert_links_lead_somewhere(&admin, &page).await;
+    let viewer = colleague(&app, &customer, "usr_viewer", "viewer").await;
+    let (_, page) = viewer.page("/").await;
+    assert!(listed(&page) == ids[..5] && !page.contains('€'), "{page}");
+    let (status, page) = Visitor::super_admin(&app).await.page("/").await;
+    assert!(status == 200 && !page.contains("Latest calls") && !page.contains("href=\"/calls\""), "{page}");
+}

@@ -15,6 +15,7 @@ mod transcript;
 pub use caller::{Caller, number_text};
 pub use outcome::word as status_text;
 pub use pager::Pager;
+pub(crate) use player::play_in_place;
 pub use table::{Line, Table};
 
 /// `4:06`, from an hour on `1:04:06`.

@@ -6,9 +6,9 @@ use maud::{Markup, html};
 
 use super::outcome::word;
 use super::pager::Pager;
+use super::player::play_in_place;
 use super::table::{Line, Table};
 use crate::account::zone_name;
-use crate::assets::address;
 use crate::layout::{Frame, Place};
 use crate::parts::{Choice, Field, Head, Icon, Input, empty};
 
@@ -86,8 +86,7 @@ pub fn page(frame: &Frame, calls: &Calls<'_>) -> String {
             }
         }
         p.t-sm.t-3.mt-2 { "Times in " span data-zone-name { (zone_name(calls.zone)) } "." }
-        (mini_player())
-        script src=(address("calls.js")) defer {}
+        (play_in_place())
     };
     frame.page(Place::Calls, "Calls", &body)
 }
@@ -195,17 +194,4 @@ fn nothing(calls: &Calls<'_>) -> Markup {
         "Calls of your agents and numbers, and those given to you, will be here."
     };
     empty(Icon("telephone"), "No calls yet", sentence, None)
-}
-
-/// Shown by the script, which plays in place.
-fn mini_player() -> Markup {
-    html! {
-        section.mini.panel aria-label="Player" data-mini hidden {
-            span.strong.num data-title {}
-            audio controls controlslist="nodownload" preload="none" {}
-            span.t-sm.t-2 role="status" data-state {}
-            button.btn.btn-soft.btn-sm type="button" data-again hidden { "Try again" }
-            button.icon-btn type="button" data-close aria-label="Close the player" { (Icon("x-lg")) }
-        }
-    }
 }

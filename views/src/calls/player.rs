@@ -6,6 +6,7 @@ use domain::ids::CallId;
 use maud::{Markup, PreEscaped, html};
 
 use super::length;
+use crate::assets::address;
 use crate::parts::Icon;
 
 /// What is played.
@@ -111,4 +112,18 @@ fn shares(spans: &[Span]) -> (i64, i64) {
         theirs.map(|span| span.end - span.start).fold(0, i64::saturating_add) / 1000
     };
     (of(true), of(false))
+}
+
+/// The player of a page with a table of calls: shown by its script when one of them is played.
+pub fn play_in_place() -> Markup {
+    html! {
+        section.mini.panel aria-label="Player" data-mini hidden {
+            span.strong.num data-title {}
+            audio controls controlslist="nodownload" preload="none" {}
+            span.t-sm.t-2 role="status" data-state {}
+            button.btn.btn-soft.btn-sm type="button" data-again hidden { "Try again" }
+            button.icon-btn type="button" data-close aria-label="Close the player" { (Icon("x-lg")) }
+        }
+        script src=(address("calls.js")) defer {}
+    }
 }

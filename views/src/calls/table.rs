@@ -46,7 +46,7 @@ pub struct Line {
 
 /// A table of calls.
 pub struct Table<'a> {
-    /// At least one.
+    /// The newest first.
     pub lines: &'a [Line],
     /// Where its reader is.
     pub zone: &'a TimeZone,
