@@ -5,7 +5,7 @@ use jiff::tz::TimeZone;
 use maud::{Markup, html};
 
 use crate::appointments::guest_name;
-use crate::calls::{Line, Table};
+use crate::calls::{Line, Table, play_in_place};
 use crate::layout::{Frame, Place};
 use crate::parts::{Head, Icon, Style, When, empty, panel};
 
@@ -49,6 +49,7 @@ pub fn page(frame: &Frame, home: &Home<'_>) -> String {
                 (panel("h-next", "Next appointments", all("/calendar", "Calendar"), &agenda(next, home.zone)))
             }
         }
+        (play_in_place())
     };
     frame.page(Place::Home, "Home", &body)
 }
