@@ -34,7 +34,7 @@ async fn a_call_shows_what_was_said_when_how_it_went_and_what_it_cost() {
     let id = record(&customer, &conversation("c1")).await;
     let booking = json!({"args": {"date": "2026-01-06", "time": "10:00", "caller_name": "Ben Ortiz"}, "call": {"call_id": "c1"}});
     assert_eq!(customer.function("book", &booking).await.status, 200);
-    record(&customer, &call("c2", 4, "+15550100123", "Hello")).await;
+    let before = record(&customer, &call("c2", 4, "+15550100123", "Hello")).await;
     let admin = Visitor::admin(&app, &customer).await;
     let (status, page) = admin.page(&format!("/calls/{id}")).await;
     assert_eq!(status, 200);
@@ -55,10 +55,14 @@ async fn a_call_shows_what_was_said_when_how_it_went_and_what_it_cost() {
         "Ben Ortiz",
         "Other calls of this number",
         "user hangup",
-        "rel=\"next\"",
+        &format!("href=\"/calls/{before}\" rel=\"next\""),
     ] {
         assert!(page.contains(shown), "{shown}: {page}");
     }
+    assert!(!page.contains("rel=\"prev\""), "it is the newest: {page}");
+    let (_, older) = admin.page(&format!("/calls/{before}")).await;
+    assert!(older.contains(&format!("href=\"/calls/{id}\" rel=\"prev\"")), "{older}");
+    assert!(!older.contains("rel=\"next\""), "it is the oldest: {older}");
     assert!(!page.contains("retell.example"), "Retell's own link is nobody's: {page}");
     assert!(page.contains(&format!("src=\"/api/calls/{id}/recording\"")), "{page}");
     let without_sound = page.replace(&format!("/api/calls/{id}/download"), "/");
