@@ -106,6 +106,10 @@ async fn calls_are_listed_the_newest_first_narrowed_by_chips_and_leafed_through(
     ids.reverse();
     let (all, page) = list(&admin, "").await;
     assert_eq!(all, ids);
+    assert!(
+        page.contains("<span class=\"num\">5 min</span>, <span class=\"num\">€5.00</span>, the newest"),
+        "{page}"
+    );
     for shown in
         ["<b class=\"strong num\">5</b> calls", "+1 (555) 010-0123", "A greeting.", "€1.00", ">85<", "Failed"]
     {
@@ -132,6 +136,9 @@ async fn calls_are_listed_the_newest_first_narrowed_by_chips_and_leafed_through(
         assert!(page.contains(link), "{link}: {page}");
     }
     assert_links_lead_somewhere(&admin, &page).await;
+    assert!(!page.contains("<span class=\"num\">4 min"), "what takes long is not summed up: {page}");
+    let (_, page) = list(&admin, "status=completed&from=2026-01-03").await;
+    assert!(page.contains("<span class=\"num\">2 min</span>, <span class=\"num\">€2.00</span>"), "{page}");
     let (_, page) = list(&admin, "status=no-answer").await;
     assert!(page.contains("No calls match") && page.contains("Clear filters"), "{page}");
 }
@@ -209,6 +216,12 @@ async fn whoever_may_not_see_costs_or_all_calls_is_shown_neither() {
         assert_eq!(found, [own.as_str()], "{role}");
         assert!(!page.contains(['€', '$']) && !page.contains("Cost"), "{role}: {page}");
     }
+    let allow = "update users set can_view_all_calls = true where customer_id = $1";
+    sqlx::query(allow).bind(customer.id.0).execute(&mut app.sql().await).await.unwrap();
+    let staff = Visitor::signed_in(&app, "usr_user@example.com").await;
+    let (found, page) = list(&staff, "").await;
+    assert!(found.len() == 2 && page.contains("<span class=\"num\">2 min</span>, the newest"), "{page}");
+    assert!(!page.contains(['€', '$']), "{page}");
     let (status, page) = Visitor::super_admin(&app).await.page("/calls").await;
     assert!(status == 403 && page.contains("You may not do this"), "{page}");
     let (status, _) = Visitor::of(&app).page("/calls").await;

@@ -5,13 +5,13 @@ mod narrowing;
 
 use std::sync::Arc;
 
-use actors::store::calls::{self, CallLine};
+use actors::store::calls::{self, CallLine, Filter, Scope};
 use axum::extract::State;
 use axum::response::Response;
 use domain::calls::Status;
 use domain::ids::{CallId, CustomerId};
 use domain::users::Action;
-use views::calls::list::{Calls, page};
+use views::calls::list::{Calls, Totals, page};
 use views::calls::{Caller, Line};
 
 pub use self::detail::{assign, show};
@@ -51,12 +51,20 @@ pub async fn list(
             })
         }
     };
+    let totals = match scope {
+        Scope::All if found.total_is_exact && narrowing.is_summed_up() => {
+            let totals = calls::totals(&edge.store, customer, filter).await?;
+            Some(Totals { seconds: totals.duration_seconds, cost: shows_costs.then_some(totals.cost) })
+        }
+        _ => None,
+    };
     let pager = narrowing.pager(&found);
     let mut lines = found.items;
     mark_booked(&edge, customer, &mut lines).await?;
     let shown = Calls {
         lines: &lines,
         pager: &pager,
+        totals,
         typed: asked.typed(),
         chips: &narrowing.chips(),
         complaints: &narrowing.complaints,

@@ -206,6 +206,13 @@ select count(*), sum(duration_seconds), sum(cost)
   from calls
  where customer_id = $1 and start_time >= $2 and start_time < $3
 
+-- the totals of a list, via calls_start_time: timestamptz '2026-07-01', timestamptz '2026-08-01'
+select sum(duration_seconds), sum(cost)
+  from (select duration_seconds, cost
+          from calls
+         where customer_id = $1 and start_time >= $2 and start_time < $3
+         limit 10000) listed
+
 -- how many failures there are, via calls_not_completed
 select count(*)
   from calls

@@ -1,6 +1,7 @@
 //! The list of calls: looked through, narrowed, leafed through.
 
 use domain::calls::Status;
+use domain::money::Money;
 use jiff::tz::TimeZone;
 use maud::{Markup, html};
 
@@ -10,7 +11,7 @@ use super::player::play_in_place;
 use super::table::{Line, Table};
 use crate::account::zone_name;
 use crate::layout::{Frame, Place};
-use crate::parts::{Choice, Field, Head, Icon, Input, empty};
+use crate::parts::{Choice, Field, Head, Icon, Input, empty, money};
 
 /// What was typed into the filters, as it was typed.
 #[derive(Debug, Clone, Copy, Default)]
@@ -47,12 +48,23 @@ pub struct Complaint {
     pub sentence: String,
 }
 
+/// Sums over all pages of a list.
+#[derive(Debug, Clone, Copy)]
+pub struct Totals {
+    /// Whole seconds.
+    pub seconds: i64,
+    /// For those who may see costs.
+    pub cost: Option<Money>,
+}
+
 /// What the page shows.
 pub struct Calls<'a> {
     /// Those of this page.
     pub lines: &'a [Line],
     /// Where in the list they are.
     pub pager: &'a Pager,
+    /// How long all of them lasted together, and what they cost, where that can be told.
+    pub totals: Option<Totals>,
     /// The filters as they were typed.
     pub typed: Typed<'a>,
     /// Those in force.
@@ -102,9 +114,20 @@ fn sentence(calls: &Calls<'_>) -> Markup {
         } @else {
             (more) b.strong.num { (grouped(total)) } " " (noun)
             @if is_narrowed { @if noun == "call" { " matches" } @else { " match" } }
+            @if let Some(totals) = calls.totals {
+                ", " span.num { (hours(totals.seconds)) }
+                @if let Some(cost) = totals.cost { ", " span.num { (money(cost, calls.currency)) } }
+            }
             @if total > 1 { ", the newest first." } @else { "." }
         }
     }
+}
+
+/// `12 h 4 min`; a started minute counts.
+fn hours(seconds: i64) -> String {
+    let minutes = (seconds + 59) / 60;
+    let (hours, minutes) = (minutes / 60, minutes % 60);
+    if hours > 0 { format!("{} h {minutes} min", grouped(hours)) } else { format!("{minutes} min") }
 }
 
 /// `10,000`

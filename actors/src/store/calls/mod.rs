@@ -13,6 +13,7 @@ pub use self::list::{Filter, page};
 pub use self::neighbours::neighbours;
 pub use self::scope::Scope;
 pub use self::search::{HITS_MAX, Hit, search};
+pub use self::totals::{Totals, totals};
 use super::Store;
 use super::rows::{instant, perhaps_instant};
 use crate::error::Error;
@@ -39,6 +40,7 @@ mod list;
 mod neighbours;
 mod scope;
 mod search;
+mod totals;
 
 /// A call's name: ours, or Retell's.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -176,6 +176,11 @@ impl Narrowing {
         }
     }
 
+    /// Whether an index holds what a sum over the list takes: words, numbers and reviews it does not.
+    pub fn is_summed_up(&self) -> bool {
+        self.wanted.is_none() && self.filter.number.is_none() && !self.filter.needs_review
+    }
+
     /// The list with what is in force but for one field.
     fn address(&self, without: &str, page: u32, per_page: Option<u32>) -> String {
         let mut query = form_urlencoded::Serializer::new(String::new());
