@@ -1,0 +1,135 @@
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+
+import { DESK, PHONE, Person, openBrowser } from "./lib/person.mjs";
+import { Platform } from "./lib/platform.mjs";
+
+let browser, platform;
+before(async () => ([browser, platform] = await Promise.all([openBrowser(), Platform.start()])));
+after(async () => Promise.all([browser?.close(), platform?.stop()]));
+
+const PAGES = [
+  "/",
+  "/more",
+  "/calls",
+  "/calls?q=crown",
+  "/calls?status=failed",
+  "/calls/demo_seed_2",
+  "/calls/demo_seed_4",
+  "/calendar",
+  "/calendar?view=month",
+  "/calendar?view=list",
+  "/appointments",
+  "/appointments?tab=past",
+  "/appointments?tab=cancelled",
+  "/appointments/new",
+  "/hours",
+  "/billing",
+  "/billing/transactions",
+  "/billing/transactions?category=tax",
+  "/account",
+];
+
+for (const [where, options] of [["at a desk", DESK], ["on a phone in the dark", PHONE]]) {
+  test(`${where} every page is what a page must be`, async () => {
+    const person = await Person.at(browser, platform, options);
+    await person.signIn();
+    for (const path of PAGES) await person.visit(path);
+    await person.leave();
+  });
+}
+
+test("every link on every page leads somewhere", async () => {
+  const person = await Person.at(browser, platform, { ...DESK, javaScriptEnabled: false });
+  await person.signIn();
+  const seen = new Set(["/"]);
+  for (const path of seen) {
+    const response = await person.context.request.get(path, { headers: { accept: "text/html" }, maxRedirects: 5 });
+    assert.equal(response.status(), 200, path);
+    if (!response.headers()["content-type"].startsWith("text/html") || path.startsWith("/api/")) continue;
+    const links = [...(await response.text()).matchAll(/href="(\/[^"]*)"/g)].map(([, link]) => link.replaceAll("&amp;", "&").split("#")[0]);
+    // A filter can be put on a filter, and a calendar turned, for ever.
+    for (const link of links) if (seen.size < 150 && !/[?&](date|from)=/.test(link)) seen.add(link);
+  }
+  assert.ok(seen.size > 20, `${seen.size} pages`);
+  await person.leave();
+});
+
+test("a call is found by words of its transcript and opened", async () => {
+  const person = await Person.at(browser, platform);
+  const { page } = person;
+  await person.signIn();
+  // Calls are put into the search behind their commit.
+  await assert.doesNotReject(async () => {
+    for (let tries = 0; tries < 40; tries += 1) {
+      await page.goto("/calls?q=came+loose");
+      if (await page.locator("table mark").count()) return;
+    }
+    throw new Error("the call is not found");
+  });
+  assert.equal((await page.locator("table mark").first().textContent()).toLowerCase(), "came");
+  await page.locator("table tbody a").first().click();
+  await page.waitForURL("**/calls/call_*");
+  await page.getByText("My crown came loose.").first().waitFor();
+  await person.look();
+  await person.leave();
+});
+
+test("an appointment is dragged half an hour on, and the database has it there", async () => {
+  const person = await Person.at(browser, platform);
+  const { page } = person;
+  await person.signIn();
+  const standing = async () => {
+    const answer = await person.context.request.get("/api/appointments?q=Chlo%C3%A9");
+    return (await answer.json()).items.find(({ status }) => status === "scheduled");
+  };
+  const before = await standing();
+  const day = new Intl.DateTimeFormat("en-CA", { timeZone: DESK.timezoneId }).format(new Date(before.start_time));
+  await page.goto(`/calendar?view=week&date=${day}`);
+  const event = page.locator("a.fc-event", { hasText: "Chloé" });
+  await event.scrollIntoViewIfNeeded();
+  const slot = (await page.locator(".fc-timegrid-slot-lane").first().boundingBox()).height;
+  const box = await event.boundingBox();
+  const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
+  const answered = page.waitForResponse((response) => response.request().method() === "PUT");
+  await page.mouse.move(x, y);
+  await page.mouse.down();
+  await page.mouse.move(x, y + slot / 2, { steps: 4 });
+  await page.mouse.move(x, y + slot, { steps: 4 });
+  await page.mouse.up();
+  assert.equal((await answered).status(), 200);
+  const moved = new Date((await standing()).start_time) - new Date(before.start_time);
+  assert.equal(moved, 30 * 60 * 1000);
+  await person.leave();
+});
+
+test("without JavaScript an appointment is made, moved and called off", async () => {
+  const person = await Person.at(browser, platform, { ...DESK, javaScriptEnabled: false });
+  const { page } = person;
+  await person.signIn();
+  const free = await (await person.context.request.get(`/api/availability?date=${weekdayAhead(9)}`)).json();
+  const [first, second] = [free.available_slots[2], free.available_slots[6]];
+  await person.visit("/appointments/new");
+  // Without the script the form is in the zone of the business, which slots are in, too.
+  await page.getByLabel("Date").fill(weekdayAhead(9));
+  await page.getByLabel("Time", { exact: true }).fill(first.start);
+  await page.getByLabel("Guest").fill("Zoë <i>Quist</i>");
+  await page.getByRole("button", { name: "Make the appointment" }).click();
+  await page.getByText("The appointment is made.").waitFor();
+  await page.getByText("Zoë <i>Quist</i>").first().waitFor();
+  await page.locator("summary", { hasText: "Reschedule" }).click();
+  await page.getByLabel("Time", { exact: true }).fill(second.start);
+  await page.getByRole("button", { name: "Move the appointment" }).click();
+  await page.getByText("The appointment has its new time.").waitFor();
+  await page.locator("summary", { hasText: "Cancel" }).click();
+  await page.getByRole("button", { name: "Cancel the appointment" }).click();
+  await page.getByText("The appointment is cancelled.").waitFor();
+  await person.leave();
+});
+
+// A Tuesday, when the demo business is open, so many days ahead or a little later.
+function weekdayAhead(days) {
+  const day = new Date(Date.now() + days * 86_400_000);
+  while (day.getUTCDay() !== 2) day.setUTCDate(day.getUTCDate() + 1);
+  return day.toISOString().slice(0, 10);
+}
