@@ -5,7 +5,7 @@ mod narrowing;
 
 use std::sync::Arc;
 
-use actors::store::calls::{self, CallLine, Filter, Scope};
+use actors::store::calls::{self, CallLine, Scope};
 use axum::extract::State;
 use axum::response::Response;
 use domain::calls::Status;
