@@ -1,34 +1,13 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
+import { PAGES } from "./lib/pages.mjs";
 import { DESK, PHONE, Person, openBrowser } from "./lib/person.mjs";
 import { Platform } from "./lib/platform.mjs";
 
 let browser, platform;
 before(async () => ([browser, platform] = await Promise.all([openBrowser(), Platform.start()])));
 after(async () => Promise.all([browser?.close(), platform?.stop()]));
-
-const PAGES = [
-  "/",
-  "/more",
-  "/calls",
-  "/calls?q=crown",
-  "/calls?status=failed",
-  "/calls/demo_seed_2",
-  "/calls/demo_seed_4",
-  "/calendar",
-  "/calendar?view=month",
-  "/calendar?view=list",
-  "/appointments",
-  "/appointments?tab=past",
-  "/appointments?tab=cancelled",
-  "/appointments/new",
-  "/hours",
-  "/billing",
-  "/billing/transactions",
-  "/billing/transactions?category=tax",
-  "/account",
-];
 
 for (const [where, options] of [["at a desk", DESK], ["on a phone in the dark", PHONE]]) {
   test(`${where} every page is what a page must be`, async () => {

@@ -1,0 +1,22 @@
+// The pages that the demo business has, for whoever goes through all of them.
+export const PAGES = [
+  "/",
+  "/more",
+  "/calls",
+  "/calls?q=crown",
+  "/calls?status=failed",
+  "/calls/demo_seed_2",
+  "/calls/demo_seed_4",
+  "/calendar",
+  "/calendar?view=month",
+  "/calendar?view=list",
+  "/appointments",
+  "/appointments?tab=past",
+  "/appointments?tab=cancelled",
+  "/appointments/new",
+  "/hours",
+  "/billing",
+  "/billing/transactions",
+  "/billing/transactions?category=tax",
+  "/account",
+];
