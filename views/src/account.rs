@@ -5,7 +5,7 @@ use jiff::tz::TimeZone;
 use maud::{Markup, html};
 
 use crate::layout::{Frame, Place};
-use crate::parts::{Field, Head, Icon, Input, Style, Tag, When, empty, panel, tag};
+use crate::parts::{Field, Head, Icon, Input, Style, Tag, When, empty, panel, tag, zone_name};
 
 /// A browser in which somebody is signed in.
 pub struct Session {
@@ -206,11 +206,6 @@ fn browser(user_agent: Option<&str>) -> String {
         (Some((_, name)), None) => name.to_owned(),
         _ => agent.chars().take(60).collect(),
     }
-}
-
-/// `Europe/Madrid` as people read it.
-pub(crate) fn zone_name(zone: &TimeZone) -> String {
-    zone.iana_name().unwrap_or("UTC").replace('_', " ")
 }
 
 #[cfg(test)]

@@ -8,10 +8,10 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use maud::{Markup, html};
 
-use crate::account::zone_name;
-use crate::calls::Pager;
 use crate::layout::{Frame, Place};
-use crate::parts::{Choice, Field, Head, Icon, Input, Style, Tag, When, empty, money, panel, tag};
+use crate::parts::{
+    Choice, Field, Head, Icon, Input, Pager, Style, Tag, When, empty, money, panel, tag, zone_name,
+};
 
 /// What the first page shows.
 pub struct Billing<'a> {
@@ -220,7 +220,7 @@ impl TypedFilter<'_> {
 /// The list of transactions.
 pub fn transactions(frame: &Frame, list: &Transactions<'_>) -> String {
     let Pager { total, total_is_exact, .. } = list.pager;
-    let many = count(total, "entry").replace("entrys", "entries");
+    let many = if total == 1 { "1 entry".to_owned() } else { format!("{total} entries") };
     let sentence = if total_is_exact {
         format!("{many}, newest first.")
     } else {

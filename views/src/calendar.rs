@@ -7,11 +7,10 @@ use jiff::tz::TimeZone;
 use jiff::{Span, Timestamp};
 use maud::{Markup, html};
 
-use crate::account::zone_name;
 use crate::appointments::{guest_name, length, source, state};
 use crate::assets::address;
 use crate::layout::{Frame, Place};
-use crate::parts::{Head, Icon, Style, When, empty};
+use crate::parts::{Head, Icon, Style, When, empty, zone_name};
 
 /// How it is drawn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

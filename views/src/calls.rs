@@ -6,7 +6,6 @@ pub mod list;
 mod beside;
 mod caller;
 mod outcome;
-mod pager;
 mod player;
 mod score;
 mod table;
@@ -14,7 +13,6 @@ mod transcript;
 
 pub use caller::{Caller, number_text};
 pub use outcome::word as status_text;
-pub use pager::Pager;
 pub(crate) use player::play_in_place;
 pub use table::{Line, Table};
 

@@ -33,12 +33,12 @@ pub fn page(frame: &Frame, home: &Home<'_>) -> String {
         1 => html! { "Your assistant took " b.strong { "1 call" } " today." },
         many => html! { "Your assistant took " b.strong { (many) " calls" } " today." },
     };
-    let all = |path: &str, label: &str| Some(html! { a.t-sm href=(path) { (label) } });
+    let all = |path: &str, label: &str| html! { a.t-sm href=(path) { (label) } };
     let body = html! {
         (Head { title: &greeting, sentence: Some(sentence), actions: None })
         div.grid-2 {
             section.panel aria-labelledby="h-latest" {
-                header { h2 id="h-latest" { "Latest calls" } div.act { (all("/calls", "All calls").unwrap_or_default()) } }
+                header { h2 id="h-latest" { "Latest calls" } div.act { (all("/calls", "All calls")) } }
                 @if home.latest.is_empty() {
                     (empty(Icon("telephone"), "No calls yet", "Each call that your assistant takes will stand here.", None))
                 } @else {
@@ -46,7 +46,7 @@ pub fn page(frame: &Frame, home: &Home<'_>) -> String {
                 }
             }
             @if let Some(next) = home.next {
-                (panel("h-next", "Next appointments", all("/calendar", "Calendar"), &agenda(next, home.zone)))
+                (panel("h-next", "Next appointments", Some(all("/calendar", "Calendar")), &agenda(next, home.zone)))
             }
         }
         (play_in_place())

@@ -15,7 +15,7 @@ use domain::users::Action;
 use jiff::SignedDuration;
 use serde::Deserialize;
 use views::billing::{Billing, Entry, Transactions, TypedFilter, page, transactions as list};
-use views::calls::Pager;
+use views::parts::Pager;
 
 use super::viewing::Viewing;
 use crate::http::Edge;

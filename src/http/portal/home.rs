@@ -32,7 +32,9 @@ pub async fn show(State(edge): State<Arc<Edge>>, viewing: Viewing) -> Result<Res
     let (now, scope) = (edge.clock.now(), scope(who));
     let first = PageRequest::new(None, Some(SHOWN)).map_err(|_| Problem::internal())?;
     let today = Filter { period: Period::day_of(now, &viewing.zone), ..Filter::default() };
-    let today = calls::page(&edge.store, customer, &scope, &today, first).await?;
+    // Only how many there are.
+    let one = PageRequest::new(None, Some(1)).map_err(|_| Problem::internal())?;
+    let today = calls::page(&edge.store, customer, &scope, &today, one).await?;
     let latest = calls::page(&edge.store, customer, &scope, &Filter::default(), first).await?;
     let latest = lines(&edge, customer, latest.items, who.viewer.may(Action::ViewBilling)).await?;
     let next = match who.viewer.may(Action::ViewCalendar) {

@@ -7,9 +7,8 @@ use maud::{Markup, html};
 
 use super::form::Fields;
 use super::words::{guest_name, length, source, state, version};
-use crate::account::zone_name;
 use crate::layout::{Frame, Place};
-use crate::parts::{Field, Head, Icon, Input, Style, When, panel};
+use crate::parts::{Field, Head, Icon, Input, Style, When, panel, zone_name};
 
 /// Which form was sent and not taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -5,9 +5,8 @@ use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use maud::{Markup, html};
 
-use crate::account::zone_name;
 use crate::layout::{Frame, Place};
-use crate::parts::{DATE_TIME, Field, Head, Input};
+use crate::parts::{DATE_TIME, Field, Head, Input, zone_name};
 
 /// What stands in the forms of an appointment: what is so, or what was typed, and what is wrong with it.
 #[derive(Debug, Clone, Default)]

@@ -7,9 +7,8 @@ use jiff::tz::TimeZone;
 use maud::{Markup, html};
 
 use super::words::{guest_name, length, source, state};
-use crate::account::zone_name;
 use crate::layout::{Frame, Place};
-use crate::parts::{Head, Icon, Style, When, empty};
+use crate::parts::{Head, Icon, Style, When, empty, zone_name};
 
 /// Which of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -13,10 +13,9 @@ use super::outcome::Outcome;
 use super::player::{Recording, player};
 use super::table::Line;
 use super::transcript::transcript;
-use crate::account::zone_name;
 use crate::assets::address;
 use crate::layout::{Frame, Place};
-use crate::parts::{Icon, Style, Tag, When, empty, money, panel, tag};
+use crate::parts::{Icon, Style, Tag, When, empty, money, panel, tag, zone_name};
 
 /// What was charged, for those who may see it.
 #[derive(Debug, Clone, Copy)]

@@ -6,12 +6,10 @@ use jiff::tz::TimeZone;
 use maud::{Markup, html};
 
 use super::outcome::word;
-use super::pager::Pager;
 use super::player::play_in_place;
 use super::table::{Line, Table};
-use crate::account::zone_name;
 use crate::layout::{Frame, Place};
-use crate::parts::{Choice, Field, Head, Icon, Input, empty, money};
+use crate::parts::{Choice, Field, Head, Icon, Input, Pager, empty, money, zone_name};
 
 /// What was typed into the filters, as it was typed.
 #[derive(Debug, Clone, Copy, Default)]

@@ -3,6 +3,7 @@
 mod field;
 mod icon;
 mod money;
+mod pager;
 mod panel;
 mod tag;
 mod when;
@@ -10,7 +11,9 @@ mod when;
 pub use field::{Choice, Field, Input};
 pub use icon::Icon;
 pub use money::money;
+pub use pager::Pager;
 pub use panel::{Head, empty, panel};
 pub use tag::{Tag, tag};
 pub(crate) use when::DATE_TIME;
+pub(crate) use when::zone_name;
 pub use when::{Style, When};

@@ -56,6 +56,11 @@ impl Render for When<'_> {
     }
 }
 
+/// `Europe/Madrid` as people read it.
+pub(crate) fn zone_name(zone: &TimeZone) -> String {
+    zone.iana_name().unwrap_or("UTC").replace('_', " ")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

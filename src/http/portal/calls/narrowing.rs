@@ -11,7 +11,8 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde::Deserialize;
 use views::calls::list::{Chip, Complaint, Typed};
-use views::calls::{Pager, number_text, status_text};
+use views::calls::{number_text, status_text};
+use views::parts::Pager;
 
 use crate::http::typed;
 

@@ -2,7 +2,7 @@
 
 use maud::{Markup, Render, html};
 
-use crate::parts::Icon;
+use super::Icon;
 
 /// Where in a list a page is, and the addresses of its neighbours.
 pub struct Pager {
