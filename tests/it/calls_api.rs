@@ -107,7 +107,12 @@ async fn a_list_shows_the_newest_first_page_by_page_and_narrowed() {
 async fn a_call_is_read_by_our_name_and_by_retells_with_everything_but_its_link() {
     let app = TestApp::start().await;
     let customer = app.customer().await;
-    let mut body = call("c1", "+15550100123", "agent_1", "Agent: Hello. User: Hi.");
+    let mut body = call("c1", "+15550100123", "agent_1", "Agent: Hello.\nUser: Hi.");
+    body["transcript_with_tool_calls"] = json!([
+        {"role": "agent", "content": "Hello.", "words": [{"word": "Hello.", "start": 0.5, "end": 0.94}]},
+        {"role": "tool_call_invocation", "name": "lookup"},
+        {"role": "user", "content": "Hi."},
+    ]);
     body["recording_url"] = json!("https://retell.example/secret.wav");
     body["call_analysis"] = json!({"user_sentiment": "Positive"});
     let ours = customer.webhook(&body).await.field("call_id").as_str().unwrap().to_owned();
@@ -120,7 +125,13 @@ async fn a_call_is_read_by_our_name_and_by_retells_with_everything_but_its_link(
     assert!(!text.contains("retell.example"), "{text}");
     let call: Value = serde_json::from_str(&text).unwrap();
     assert_eq!(call["call_id"], json!(ours));
-    assert_eq!(call["transcript"], "Agent: Hello. User: Hi.");
+    assert_eq!(call["transcript"], "Agent: Hello.\nUser: Hi.");
+    let turns = json!([
+        {"role": "agent", "text": "Hello.", "start": 0.5, "end": 0.94},
+        {"role": "tool", "text": "lookup", "start": null, "end": null},
+        {"role": "user", "text": "Hi.", "start": null, "end": null},
+    ]);
+    assert_eq!(call["turns"], turns);
     assert_eq!(call["analysis"]["user_sentiment"], "Positive");
     assert_eq!((&call["duration_minutes"], &call["has_recording"]), (&json!(1), &json!(true)));
     assert_eq!(call["appointment_ids"], json!([appointment]));

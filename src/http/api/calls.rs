@@ -1,6 +1,7 @@
 //! Calls: listed, searched, read, given to somebody.
 
 mod call;
+mod turn;
 
 use std::sync::Arc;
 

@@ -9,6 +9,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Number, Value};
 use utoipa::ToSchema;
 
+use super::turn::Turn;
+
 /// A call, in a list.
 #[derive(Serialize, ToSchema)]
 pub struct Call {
@@ -118,9 +120,8 @@ pub struct CallDetail {
     disconnection_reason: Option<String>,
     #[schema(required, example = "Agent: Good morning. User: I would like an appointment.")]
     transcript: Option<String>,
-    /// Who spoke when: `role`, `start` and `end` in seconds.
-    #[schema(required, value_type = Option<Vec<Object>>)]
-    turns: Option<Value>,
+    /// The transcript piece by piece: who said it, when, and what the agent did in between.
+    turns: Vec<Turn>,
     /// Sentiment, topics and what else Retell's analysis says.
     #[schema(required, value_type = Option<Object>, example = json!({"user_sentiment": "Positive"}))]
     analysis: Option<Value>,
@@ -169,8 +170,8 @@ impl CallDetail {
             billable_seconds: shows_costs.then_some(record.billable_seconds),
             rate_per_minute: shows_costs.then_some(record.rate_per_minute),
             disconnection_reason: record.disconnection_reason,
+            turns: Turn::all(record.transcript.as_deref(), record.turns.as_deref()),
             transcript: record.transcript,
-            turns: record.turns.and_then(|turns| serde_json::from_str(&turns).ok()),
             analysis: record.analysis,
             improvement_recommendations: record.improvement_recommendations,
             appointment_ids: record.appointments.iter().map(ToString::to_string).collect(),
