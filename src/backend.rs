@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use std::{fs, io};
 
+use actors::arrivals::Arrivals;
 use actors::clock::Clock;
 use actors::journal::{Interrupt, Never};
 use actors::metrics::Metrics;
@@ -98,6 +99,11 @@ impl Backend {
     /// The directory of tenants.
     pub fn tenants(&self) -> &Tenants {
         self.platform.tenants()
+    }
+
+    /// What of Retell's has arrived.
+    pub fn arrivals(&self) -> &Arrivals {
+        self.platform.arrivals()
     }
 
     /// Entries waiting or in flight in the journal.

@@ -8,6 +8,7 @@
 //! start), [`tenant`] (decide), [`journal`] (commit, answer), [`store`] (the statements),
 //! [`platform`] (supervision).
 
+pub mod arrivals;
 pub mod auditor;
 pub mod clock;
 pub mod error;

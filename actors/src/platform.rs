@@ -1,14 +1,15 @@
 //! Starts what runs, supervises it, stops it in reverse.
 //!
-//! One supervisor for tenants, journal writers and the indexer: it handles deaths and nothing else,
-//! so there is nothing in it to fail. A tenant that falls is forgotten and loaded anew by its next
-//! request; a writer that falls is replaced at once on the same queue, and so is the indexer.
+//! One supervisor for tenants, journal writers and those who work behind them: it handles deaths and
+//! nothing else, so there is nothing in it to fail. A tenant that falls is forgotten and loaded anew by
+//! its next request; a writer that falls is replaced at once on the same queue, and so are the others.
 
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use ractor::{Actor, ActorId, ActorProcessingErr, ActorRef, SupervisionEvent};
 
+use crate::arrivals::{Arrivals, Keeper, KeeperParts};
 use crate::clock::Clock;
 use crate::indexer::{Indexer, IndexerParts};
 use crate::journal::{Interrupt, Journal, Never, SharedQueue, Writer, WriterArguments, WriterParts};
@@ -51,6 +52,7 @@ pub struct Platform {
     journal: Journal,
     supervisor: ActorRef<Supervisor>,
     store: Store,
+    arrivals: Arrivals,
 }
 
 /// The message type of the supervisor: it takes none.
@@ -64,6 +66,8 @@ struct RootState {
     writers: Vec<Option<ActorId>>,
     indexer_parts: IndexerParts,
     indexer: Option<ActorId>,
+    keeper_parts: KeeperParts,
+    keeper: Option<ActorId>,
     tenants: Arc<OnceLock<Tenants>>,
 }
 
@@ -77,10 +81,13 @@ impl Platform {
             interrupt: parts.interrupt,
         };
         let directory = Arc::new(OnceLock::new());
+        let arrivals = Arrivals::default();
         let root = RootState {
             writers: vec![None; queues.len()],
             indexer_parts: IndexerParts { store: parts.store.clone(), clock: parts.clock.clone() },
             indexer: None,
+            keeper_parts: KeeperParts { arrivals: arrivals.clone(), store: parts.store.clone() },
+            keeper: None,
             queues,
             parts: writer_parts,
             tenants: Arc::clone(&directory),
@@ -96,12 +103,17 @@ impl Platform {
         };
         let tenants = Tenants::new(supervisor.get_cell(), Arc::new(context));
         let _ = directory.set(tenants.clone());
-        Ok(Self { tenants, journal, supervisor, store: parts.store })
+        Ok(Self { tenants, journal, supervisor, store: parts.store, arrivals })
     }
 
     /// The directory of tenants.
     pub fn tenants(&self) -> &Tenants {
         &self.tenants
+    }
+
+    /// What of Retell's has arrived.
+    pub fn arrivals(&self) -> &Arrivals {
+        &self.arrivals
     }
 
     /// Entries waiting or in flight.
@@ -117,6 +129,9 @@ impl Platform {
         }
         self.supervisor.stop(None);
         let _ = self.supervisor.wait(Some(Duration::from_secs(DRAIN_SECONDS))).await;
+        if let Err(error) = self.arrivals.write_down(&self.store).await {
+            tracing::warn!(%error, "the last of what arrived was not written down");
+        }
         self.store.close().await;
     }
 }
@@ -142,7 +157,8 @@ impl Actor for Root {
         for index in 0..state.queues.len() {
             state.start_writer(&myself, index).await?;
         }
-        state.start_indexer(&myself).await
+        state.start_indexer(&myself).await?;
+        state.start_keeper(&myself).await
     }
 
     /// The default would stop the supervisor with its first failing child.
@@ -164,6 +180,10 @@ impl Actor for Root {
         if state.indexer == Some(actor) {
             tracing::error!("what puts calls into the search fell");
             return state.start_indexer(&myself).await;
+        }
+        if state.keeper == Some(actor) {
+            tracing::error!("what writes down what arrived fell");
+            return state.start_keeper(&myself).await;
         }
         if failure.is_some() {
             // Its last words may be a panic's, and hold what somebody said on the telephone.
@@ -193,6 +213,13 @@ impl RootState {
         let (indexer, _) =
             Actor::spawn_linked(None, Indexer, self.indexer_parts.clone(), myself.get_cell()).await?;
         self.indexer = Some(indexer.get_id());
+        Ok(())
+    }
+
+    async fn start_keeper(&mut self, myself: &ActorRef<Supervisor>) -> Result<(), ActorProcessingErr> {
+        let (keeper, _) =
+            Actor::spawn_linked(None, Keeper, self.keeper_parts.clone(), myself.get_cell()).await?;
+        self.keeper = Some(keeper.get_id());
         Ok(())
     }
 }

@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use actors::arrivals::Arrivals;
 use actors::clock::Clock;
 use actors::secrets::Vault;
 use actors::store::Store;
@@ -39,6 +40,8 @@ pub struct Edge {
     pub large_bodies: LargeBodies,
     /// Whether the database answers.
     pub readiness: Readiness,
+    /// What of Retell's has arrived.
+    pub arrivals: Arrivals,
     /// Whose agents sign with the platform's key.
     pub agents: Agents,
     /// Signs for customers without a key of their own.
@@ -129,6 +132,7 @@ impl Edge {
             limits: Limits::new(config),
             large_bodies: LargeBodies::default(),
             readiness: Readiness::default(),
+            arrivals: backend.arrivals().clone(),
             agents: Agents::default(),
             retell_api_key: config.retell_api_key.clone(),
             platform_name: config.platform_name.clone(),

@@ -163,3 +163,56 @@ async fn whoever_may_only_look_reads_the_week_and_changes_nothing() {
         assert_eq!(vera.submit(path, &[]).await.0, 403, "{path}");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_is_booked_outside_the_week_that_is_tried_or_saved_is_named() {
+    let app = TestApp::start().await;
+    let admin = admin(&app).await;
+    for (start, guest) in [("2026-01-06T10:00:00Z", "Ann <i>"), ("2026-01-06T16:00:00Z", "Bo")] {
+        let body = json!({"start_time": start, "guest_name": guest});
+        assert_eq!(admin.post("/api/appointments", &body).await.status, 201);
+    }
+    let week = [("day", "2026-01-06"), ("d2-0-kind", "open"), ("d2-0-from", "12:00"), ("d2-0-to", "18:00")];
+    let (_, page) = admin.page("/hours").await;
+    assert!(!page.contains("outside these hours"), "{page}");
+    let (_, page) = admin.submit("/hours/preview", &week).await;
+    assert!(
+        page.contains("An appointment is outside the week you are trying.")
+            && page.contains("Ann &lt;i&gt;</a>"),
+        "{page}"
+    );
+    assert!(!page.contains("Bo</a>"), "{page}");
+    assert_eq!(admin.submit("/hours", &week).await.0, 303);
+    assert!(admin.page("/hours").await.1.contains("An appointment is outside these hours."));
+    assert_eq!(admin.submit("/hours/block", &[("date", "2026-01-06")]).await.0, 303);
+    assert!(admin.page("/hours").await.1.contains("2 appointments are outside these hours."));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_was_overtaken_by_a_colleague_is_told_before_the_week_is_replaced() {
+    let app = TestApp::start().await;
+    let admin = admin(&app).await;
+    let seen = |page: &str| {
+        let rest = page.split("name=\"revision\" value=\"").nth(1).unwrap();
+        rest.split('"').next().unwrap().to_owned()
+    };
+    let first = seen(&admin.page("/hours").await.1);
+    let week = |revision: &str, from: &str| {
+        [("revision", revision), ("d2-0-kind", "open"), ("d2-0-from", from), ("d2-0-to", "18:00")]
+            .map(|(name, value)| (name, value.to_owned()))
+    };
+    let submit = async |fields: [(&'static str, String); 4]| {
+        let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        admin.submit("/hours", &fields).await
+    };
+    assert_eq!(submit(week(&first, "10:00")).await.0, 303);
+    let (status, page) = submit(week(&first, "11:00")).await;
+    assert!(
+        status == 200 && page.contains("Somebody else has changed the week meanwhile."),
+        "{status} {page}"
+    );
+    assert!(page.contains("value=\"11:00\""), "what was typed is kept: {page}");
+    let hours = admin.get("/api/availability").await.field("hours").clone();
+    assert_eq!(hours[0]["start_time"], "10:00");
+    assert_eq!(submit(week(&seen(&page), "11:00")).await.0, 303);
+}

@@ -106,6 +106,9 @@ select id, 'aud_1', 'user', 'usr_1', 'settings.changed', 'settings', now() from 
 insert into user_agents (customer_id, agent_id, user_id)
 select id, 'agent_' || id, 'usr_1' from customers;
 
+insert into arrivals (customer_id, kind, last_at)
+select id, 'event', now() from customers;
+
 insert into user_numbers (customer_id, number, user_id)
 select id, '+15550100001', 'usr_1' from customers;
 

@@ -93,7 +93,8 @@ pub fn page(frame: &Frame, billing: &Billing<'_>) -> String {
     frame.page(Place::Billing, "Billing", &body)
 }
 
-fn state(state: BalanceState) -> Option<Markup> {
+/// A tag where something should be done.
+pub(crate) fn state(state: BalanceState) -> Option<Markup> {
     match state {
         BalanceState::Ok => None,
         BalanceState::Low => Some(tag(Tag::Warn, "Low")),
@@ -313,6 +314,7 @@ fn length(seconds: i64) -> String {
     }
 }
 
-fn count(many: i64, what: &str) -> String {
+/// `1 day`, `2 days`
+pub(crate) fn count(many: i64, what: &str) -> String {
     if many == 1 { format!("1 {what}") } else { format!("{many} {what}s") }
 }

@@ -1,24 +1,46 @@
-//! The first page: what happened today, what comes next. And on a phone, the rest of the menu.
+//! The first page: what happened today, what waits, what comes next. And on a phone, the rest of the menu.
+
+mod attention;
+mod balance;
+mod checklist;
+mod kpis;
+mod volume;
 
 use domain::appointments::Appointment;
+use domain::calls::Volume;
 use jiff::tz::TimeZone;
 use maud::{Markup, html};
 
 use crate::appointments::guest_name;
 use crate::calls::{Line, Table, play_in_place};
 use crate::layout::{Frame, Place};
-use crate::parts::{Head, Icon, Style, When, empty, panel};
+use crate::parts::{Head, Icon, Style, When, empty, panel, zone_name};
+
+pub use attention::Attention;
+pub use balance::Balance;
+pub use checklist::Checklist;
+pub use kpis::Kpis;
 
 /// What the page shows.
 pub struct Home<'a> {
     /// The hour where its reader is, 0 to 23.
     pub hour: i8,
-    /// Calls that began today, where its reader is.
-    pub calls_today: i64,
-    /// The latest of all.
+    /// Four numbers.
+    pub kpis: Kpis<'a>,
+    /// The calls of today.
+    pub volume: &'a Volume,
+    /// What waits, the most urgent first.
+    pub attention: &'a [Attention<'a>],
+    /// For whoever sets the business up, until all of it is done.
+    pub checklist: Option<&'a Checklist>,
+    /// For those who may see money.
+    pub balance: Option<&'a Balance>,
+    /// The latest calls of all.
     pub latest: &'a [Line],
     /// The next appointments; `None` for those who may not see them.
     pub next: Option<&'a [Appointment]>,
+    /// They may make appointments.
+    pub may_book: bool,
     /// Where its reader is.
     pub zone: &'a TimeZone,
     /// ISO 4217.
@@ -28,30 +50,57 @@ pub struct Home<'a> {
 /// The page.
 pub fn page(frame: &Frame, home: &Home<'_>) -> String {
     let greeting = greeting(&frame.person, home.hour);
-    let sentence = match home.calls_today {
-        0 => html! { "No calls yet today." },
-        1 => html! { "Your assistant took " b.strong { "1 call" } " today." },
-        many => html! { "Your assistant took " b.strong { (many) " calls" } " today." },
-    };
     let all = |path: &str, label: &str| html! { a.t-sm href=(path) { (label) } };
+    let actions = html! { a.btn.btn-soft href="/appointments/new" { (Icon("plus-lg")) "New appointment" } };
     let body = html! {
-        (Head { title: &greeting, sentence: Some(sentence), actions: None })
+        (Head { title: &greeting, sentence: Some(sentence(home)), actions: home.may_book.then_some(actions) })
+        (home.kpis.strip())
         div.grid-2 {
-            section.panel aria-labelledby="h-latest" {
-                header { h2 id="h-latest" { "Latest calls" } div.act { (all("/calls", "All calls")) } }
-                @if home.latest.is_empty() {
-                    (empty(Icon("telephone"), "No calls yet", "Each call that your assistant takes will stand here.", None))
-                } @else {
-                    div.pt-1.pb-1 { (Table { lines: home.latest, zone: home.zone, currency: home.currency }) }
+            div.stack {
+                @if let Some(checklist) = home.checklist { (checklist.panel(home.zone)) }
+                @if home.checklist.is_none() || !home.attention.is_empty() {
+                    (attention::attention(home.attention, home.zone))
+                }
+                (volume::volume(home.volume, home.kpis.weekday))
+                section.panel aria-labelledby="h-latest" {
+                    header { h2 id="h-latest" { "Latest calls" } div.act { (all("/calls", "All calls")) } }
+                    @if home.latest.is_empty() {
+                        (empty(Icon("telephone"), "No calls yet", "Each call that your assistant takes will stand here.", None))
+                    } @else {
+                        div.pt-1.pb-1 { (Table { lines: home.latest, zone: home.zone, currency: home.currency }) }
+                    }
                 }
             }
-            @if let Some(next) = home.next {
-                (panel("h-next", "Next appointments", Some(all("/calendar", "Calendar")), &agenda(next, home.zone)))
+            div.stack {
+                @if let Some(balance) = home.balance { (balance.panel(home.currency)) }
+                @if let Some(next) = home.next {
+                    (panel("h-next", "Next appointments", Some(all("/calendar", "Calendar")), &agenda(next, home.zone)))
+                }
             }
         }
+        p.t-sm.t-3.mt-2 { "Times in " span data-zone-name { (zone_name(home.zone)) } "." }
         (play_in_place())
     };
     frame.page(Place::Home, "Home", &body)
+}
+
+/// What the assistant did today, and whether something waits.
+fn sentence(home: &Home<'_>) -> Markup {
+    let counted = |many: i64, what: &str| html! { b.strong { (crate::billing::count(many, what)) } };
+    html! {
+        @match (home.kpis.calls, home.kpis.booked) {
+            (0, 0) => { "No calls yet today." },
+            (calls, 0) => { "Your assistant took " (counted(calls, "call")) " today." },
+            (calls, booked) => {
+                "Your assistant took " (counted(calls, "call")) " today and booked " (counted(booked, "appointment")) "."
+            },
+        }
+        @match home.attention.len() {
+            0 => {},
+            1 => { " One thing waits for you." },
+            many => { " " (many) " things wait for you." },
+        }
+    }
 }
 
 /// By the first name, where there is one.

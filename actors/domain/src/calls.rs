@@ -5,6 +5,7 @@
 mod conversation;
 mod insight;
 mod record;
+mod volume;
 
 use jiff::Timestamp;
 use serde_json::Value;
@@ -16,6 +17,7 @@ use crate::phone;
 pub use conversation::{Conversation, Line, Span, Speaker};
 pub use insight::{Insight, Mood, Part, moments};
 pub use record::{Change, record};
+pub use volume::Volume;
 
 /// Which side dialled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

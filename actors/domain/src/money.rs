@@ -51,6 +51,12 @@ impl Money {
         self <= MAX && self >= -MAX
     }
 
+    /// To the cent, half away from zero, for a glance; what would come to nothing stays as it is.
+    pub fn to_cents(self) -> Self {
+        let cents = Self(self.0.round_dp_with_strategy(2, RoundingStrategy::MidpointAwayFromZero));
+        if cents == Self::ZERO { self } else { cents }
+    }
+
     /// Less than nothing.
     pub fn is_negative(self) -> bool {
         self < Self::ZERO

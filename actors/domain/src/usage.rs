@@ -1,5 +1,7 @@
 //! What the ledger entries of a period add up to: recorded charges are added, never computed again.
 
+use rust_decimal::Decimal;
+
 use crate::billing::Category;
 use crate::money::Money;
 
@@ -69,6 +71,14 @@ impl Usage {
         self.calls + self.sms + self.email + self.subscription
     }
 
+    /// What a month of `days` days will have cost, if it goes on as it went until its day `day`: fees
+    /// come once, the rest day by day. Rounded to cents, because nobody knows the future closer.
+    pub fn expected_total(&self, day: i64, days: i64) -> Money {
+        let daily = (self.total() - self.subscription).amount();
+        let expected = daily * Decimal::from(days) / Decimal::from(day.max(1));
+        Money::rounded(expected.round_dp(2)) + self.subscription
+    }
+
     /// What the platform earned: the charges less refunds and adjustments, without tax and payments.
     pub fn revenue(&self) -> Money {
         self.total() - self.refunds - self.adjustments
@@ -78,6 +88,15 @@ impl Usage {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_month_is_expected_to_go_on_as_it_went_and_its_fee_comes_once() {
+        let money = |text| Money::parse(text).unwrap();
+        let usage = Usage { calls: money("10"), subscription: money("25"), ..Usage::default() };
+        assert_eq!(usage.expected_total(10, 30), money("55"));
+        assert_eq!(usage.expected_total(0, 31), money("335"));
+        assert_eq!(Usage { calls: money("1"), ..Usage::default() }.expected_total(7, 30), money("4.29"));
+    }
 
     #[test]
     fn charges_are_costs_and_revenue_is_what_was_not_given_back() {

@@ -125,6 +125,23 @@ fn narrow(query: &mut QueryBuilder<Postgres>, customer: CustomerId, filter: &Fil
     }
 }
 
+/// As many are looked at to count what was booked since an instant.
+const BOOKED_MAX: i64 = 1_000;
+
+/// How many appointments were booked in calls since an instant, counted to [`BOOKED_MAX`] at most.
+pub async fn booked_since(store: &Store, customer: CustomerId, since: Timestamp) -> Result<i64, Error> {
+    // Ids rise with time: the newest are found by the primary key.
+    const BOOKED: &str = "
+select count(*)
+  from (select created_at, call_id from appointments where customer_id = $1 order by id desc limit $3) newest
+ where created_at >= $2 and call_id is not null";
+    let mut read = store.read_for(customer).await?;
+    let booked = sqlx::query_scalar(BOOKED).bind(customer.0).bind(since.to_sqlx()).bind(BOOKED_MAX);
+    let booked = booked.fetch_one(&mut *read).await?;
+    read.commit().await?;
+    Ok(booked)
+}
+
 /// Those that touch a period, in the order of time, at most [`EVENTS_MAX`].
 pub async fn between(
     store: &Store,

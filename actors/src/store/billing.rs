@@ -285,6 +285,21 @@ pub(super) fn category_total(row: &PgRow) -> Result<CategoryTotal, sqlx::Error> 
     })
 }
 
+/// What was left at each of these instants, in their order.
+pub async fn balances(store: &Store, customer: CustomerId, at: &[Timestamp]) -> Result<Vec<Money>, Error> {
+    const BEFORE: &str = "select balance_after from transactions where customer_id = $1 and seq = $2 - 1";
+    let mut transaction = store.read_for(customer).await?;
+    let mut balances = Vec::with_capacity(at.len());
+    for at in at {
+        let place = place(&mut transaction, customer, *at).await?;
+        let before = sqlx::query_scalar(BEFORE).bind(customer.0).bind(place);
+        let before = before.fetch_optional(&mut *transaction).await?;
+        balances.push(before.map_or(Money::ZERO, Money::rounded));
+    }
+    transaction.commit().await?;
+    Ok(balances)
+}
+
 /// The numbers of the first line in the period and of the first after it.
 async fn places(
     connection: &mut PgConnection,

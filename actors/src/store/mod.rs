@@ -6,6 +6,7 @@
 
 mod agents;
 pub mod appointments;
+pub mod arrivals;
 pub mod audit;
 mod audit_log;
 pub mod auth;

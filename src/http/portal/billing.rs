@@ -7,12 +7,14 @@ use actors::store::settings::account;
 use axum::extract::{RawQuery, State};
 use axum::response::Response;
 use domain::billing::{BalanceState, Category, EntryType};
+use domain::ids::CustomerId;
+use domain::money::Money;
 use domain::outlook::Outlook;
 use domain::page::PageRequest;
 use domain::period::Period;
 use domain::usage::Usage;
 use domain::users::Action;
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 use views::billing::{Billing, Entry, Transactions, TypedFilter, page, transactions as list};
 use views::parts::Pager;
@@ -24,7 +26,7 @@ use crate::http::problem::Problem;
 use crate::http::query::parse;
 
 /// Days that the pace of spending is taken from.
-const PACE_DAYS: i64 = 30;
+pub(super) const PACE_DAYS: i64 = 30;
 /// Entries on the first page.
 const LATEST: u32 = 8;
 
@@ -36,8 +38,7 @@ pub async fn show(State(edge): State<Arc<Edge>>, viewing: Viewing) -> Result<Res
     let account = account(&edge.store, customer).await?;
     let account = account.ok_or_else(|| Problem::nothing_of_that_name("customer"))?;
     let month = billing::sums(&edge.store, customer, Period::month_of(now, &zone)).await?;
-    let pace = Period { from: now.checked_sub(SignedDuration::from_hours(24 * PACE_DAYS)).ok(), until: None };
-    let spent = Usage::of(&billing::sums(&edge.store, customer, pace).await?.totals).total();
+    let spent = spent_lately(&edge, customer, now).await?;
     let newest = PageRequest::new(None, Some(LATEST)).map_err(|_| Problem::internal())?;
     let latest = billing::page(&edge.store, customer, &Filter::default(), newest).await?;
     let latest: Vec<Entry> = latest.items.into_iter().map(entry).collect();
@@ -59,6 +60,16 @@ pub async fn show(State(edge): State<Arc<Edge>>, viewing: Viewing) -> Result<Res
     };
     let frame = viewing.frame(&edge).await?;
     Ok(viewing.page(&edge, page(&frame, &shown)))
+}
+
+/// What the last [`PACE_DAYS`] have cost.
+pub(super) async fn spent_lately(
+    edge: &Edge,
+    customer: CustomerId,
+    now: Timestamp,
+) -> Result<Money, Problem> {
+    let pace = Period { from: now.checked_sub(SignedDuration::from_hours(24 * PACE_DAYS)).ok(), until: None };
+    Ok(Usage::of(&billing::sums(&edge.store, customer, pace).await?.totals).total())
 }
 
 /// The filter and the page, as they stand in the address.

@@ -1,64 +1,136 @@
 //! The first page, and on a phone the rest of the menu.
 
+mod money;
+mod waiting;
+
 use std::sync::Arc;
 
 use actors::store::appointments::{self, Order};
+use actors::store::arrivals::{self, Arrival, Kind};
 use actors::store::calls::{self, Filter};
+use actors::store::{billing, calendar};
 use axum::extract::State;
 use axum::response::Response;
-use domain::appointments::Status;
+use domain::appointments::{Appointment, Status};
+use domain::calendar::WeeklyHours;
+use domain::calls::Volume;
+use domain::ids::CustomerId;
 use domain::page::PageRequest;
 use domain::period::Period;
 use domain::users::Action;
-use views::home::Home;
+use jiff::SignedDuration;
+use views::home::{Checklist, Home, Kpis};
 
 use super::calls::lines;
+use super::hours::week;
 use super::viewing::Viewing;
 use crate::http::Edge;
 use crate::http::api::calls::scope;
+use crate::http::api::listing::zone_of;
 use crate::http::pages::see;
 use crate::http::problem::Problem;
 
 /// Calls and appointments shown.
 const SHOWN: u32 = 5;
+/// Days of which the mean score is shown, beside as many before.
+const SCORE_DAYS: i64 = 7;
 
-/// What happened today and what comes next. Whoever belongs to no business has an account only.
+/// What happened today, what waits and what comes next. Whoever belongs to no business has an account
+/// only.
 pub async fn show(State(edge): State<Arc<Edge>>, viewing: Viewing) -> Result<Response, Problem> {
     let who = &viewing.who;
     if who.viewer.customer().is_none() {
         return Ok(see("/account"));
     }
     let customer = who.member(Action::ViewOwnCalls)?;
-    let (now, scope) = (edge.clock.now(), scope(who));
+    let may = |action| who.viewer.may(action);
+    let (now, zone, scope) = (edge.clock.now(), &viewing.zone, scope(who));
+    let today = Period::day_of(now, zone);
+    let begun = calls::begun(&edge.store, customer, &scope, &Volume::days(now, zone)).await?;
+    let volume = Volume::of(&begun, now, zone);
+    let [from, middle] = [2, 1].map(|times| now - SignedDuration::from_hours(24 * SCORE_DAYS * times));
+    let scores = calls::scores(&edge.store, customer, &scope, from, middle).await?;
     let first = PageRequest::new(None, Some(SHOWN)).map_err(|_| Problem::internal())?;
-    let today = Filter { period: Period::day_of(now, &viewing.zone), ..Filter::default() };
-    // Only how many there are.
-    let one = PageRequest::new(None, Some(1)).map_err(|_| Problem::internal())?;
-    let today = calls::page(&edge.store, customer, &scope, &today, one).await?;
     let latest = calls::page(&edge.store, customer, &scope, &Filter::default(), first).await?;
-    let latest = lines(&edge, customer, latest.items, who.viewer.may(Action::ViewBilling)).await?;
-    let next = match who.viewer.may(Action::ViewCalendar) {
-        true => {
-            let standing = appointments::Filter {
-                from: Some(now),
-                status: Some(Status::Scheduled),
-                ..appointments::Filter::default()
-            };
-            let next = appointments::page(&edge.store, customer, &standing, Order::Ascending, first).await?;
-            Some(next.items)
-        }
+    let latest = lines(&edge, customer, latest.items, may(Action::ViewBilling)).await?;
+    let arrivals = match may(Action::ViewSettings) {
+        true => arrivals::of(&edge.store, customer).await?,
+        false => Vec::new(),
+    };
+    let spending = match may(Action::ViewBilling) {
+        true => Some(money::read(&edge, customer, &zone_of(who), now).await?),
         false => None,
     };
+    let checklist = match may(Action::ViewSettings) {
+        true => Some(checklist(&edge, customer, &arrivals).await?).filter(|steps| !steps.is_done()),
+        false => None,
+    };
+    let next = match may(Action::ViewCalendar) {
+        true => Some(standing(&edge, customer, Period { from: Some(now), until: None }, first).await?.0),
+        false => None,
+    };
+    let waiting = waiting::Waiting::read(&edge, who, customer, &arrivals).await?;
+    let balance = spending.as_ref().map(|spending| &spending.balance);
+    let local = now.to_zoned(zone.clone());
     let home = Home {
-        hour: now.to_zoned(viewing.zone.clone()).hour(),
-        calls_today: today.total,
+        hour: local.hour(),
+        kpis: Kpis {
+            calls: volume.calls_today(),
+            usual_by_now: volume.usual_by_now,
+            weekday: &local.strftime("%A").to_string(),
+            booked: match today.from {
+                Some(since) => appointments::booked_since(&edge.store, customer, since).await?,
+                None => 0,
+            },
+            scores,
+            spent: spending.as_ref().map(|spending| (spending.spent, spending.expected)),
+            appointments: standing(&edge, customer, today, first).await?.1,
+            currency: &edge.currency,
+        },
+        volume: &volume,
+        attention: &waiting.shown(balance),
+        checklist: checklist.as_ref(),
+        balance,
         latest: &latest,
         next: next.as_deref(),
-        zone: &viewing.zone,
+        may_book: may(Action::ManageCalendar),
+        zone,
         currency: &edge.currency,
     };
     let frame = viewing.frame(&edge).await?;
     Ok(viewing.page(&edge, views::home::page(&frame, &home)))
+}
+
+/// The first appointments of a period that stand, and how many there are.
+async fn standing(
+    edge: &Edge,
+    customer: CustomerId,
+    period: Period,
+    first: PageRequest,
+) -> Result<(Vec<Appointment>, i64), Problem> {
+    let standing = appointments::Filter {
+        from: period.from,
+        to: period.until,
+        status: Some(Status::Scheduled),
+        ..appointments::Filter::default()
+    };
+    let page = appointments::page(&edge.store, customer, &standing, Order::Ascending, first).await?;
+    Ok((page.items, page.total))
+}
+
+/// The first steps, and what was seen of them. Who has calls has hours that suit.
+async fn checklist(edge: &Edge, customer: CustomerId, arrivals: &[Arrival]) -> Result<Checklist, Problem> {
+    let last = |kind| arrivals.iter().find(|arrival| arrival.kind == kind).map(|arrival| arrival.at);
+    let opening = calendar::opening(&edge.store, customer).await?;
+    let is_standard = week::saved(&opening.hours) == Some(WeeklyHours::standard());
+    let entries = billing::counted(&edge.store, customer, &billing::Filter::default(), 1).await?;
+    Ok(Checklist {
+        has_hours: !is_standard || last(Kind::Event).is_some(),
+        event: last(Kind::Event),
+        signed: last(Kind::Signed),
+        function: last(Kind::Function),
+        has_credit: entries > 0,
+    })
 }
 
 /// What has no place among the tabs of a phone.

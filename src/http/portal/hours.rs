@@ -1,7 +1,8 @@
 //! The page of opening hours and blocked dates, and what its forms do.
 
+pub(super) mod outside;
 mod preview;
-mod week;
+pub(super) mod week;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -11,6 +12,7 @@ use actors::store::calendar;
 use axum::extract::State;
 use axum::response::Response;
 use domain::calendar::WeeklyHours;
+use domain::ids::CustomerId;
 use domain::retell::functions::AvailabilityArgs;
 use domain::users::Action;
 use jiff::civil::Date;
@@ -54,6 +56,8 @@ struct Shown {
     /// Offers what this week would, instead of the one that is saved.
     unsaved: Option<WeeklyHours>,
     new_blocked: NewBlocked,
+    /// Somebody else has saved another week since this one was opened.
+    is_overtaken: bool,
 }
 
 async fn shown(edge: &Edge, viewing: Viewing, shown: Shown) -> Result<Response, Problem> {
@@ -64,6 +68,12 @@ async fn shown(edge: &Edge, viewing: Viewing, shown: Shown) -> Result<Response, 
     let today = zone.to_datetime(now).date();
     let day = shown.day.unwrap_or(today);
     let is_unsaved = shown.unsaved.is_some();
+    let may_change = viewing.who.viewer.may(Action::ManageCalendar);
+    let considered = shown.unsaved.clone().or_else(|| week::saved(&opening.hours));
+    let outside = match considered.filter(|_| may_change) {
+        Some(hours) => outside::of(edge, tenant.customer(), zone.clone(), hours, &opening.blocked).await?,
+        None => Vec::new(),
+    };
     let offered = match shown.unsaved {
         None => {
             let args = AvailabilityArgs { date: Some(day.to_string()), duration_minutes: None };
@@ -87,7 +97,11 @@ async fn shown(edge: &Edge, viewing: Viewing, shown: Shown) -> Result<Response, 
         blocked: &blocked,
         new_blocked: &shown.new_blocked,
         offered: &offered,
-        may_change: viewing.who.viewer.may(Action::ManageCalendar),
+        outside: &outside,
+        revision: week::revision(&opening.hours),
+        is_overtaken: shown.is_overtaken,
+        zone: &viewing.zone,
+        may_change,
     };
     let frame = viewing.frame(edge).await?;
     Ok(viewing.page(edge, page(&frame, &hours)))
@@ -101,12 +115,27 @@ pub async fn set(
 ) -> Result<Response, Problem> {
     let tenant = viewing.who.tenant(&edge, Action::ManageCalendar).await?;
     match week::read(&fields) {
+        Ok((_, days)) if is_overtaken(&edge, tenant.customer(), &fields).await? => {
+            let typed = Some(days);
+            shown(&edge, viewing, Shown { typed, is_overtaken: true, ..Shown::default() }).await
+        }
         Ok((hours, _)) => {
             tenant.set_hours(hours).await?;
             Ok(saying(&edge, Said::HoursSaved, "/hours"))
         }
         Err(days) => shown(&edge, viewing, Shown { typed: Some(days), ..Shown::default() }).await,
     }
+}
+
+/// Whether the week is another than the one that the form was made from.
+async fn is_overtaken(
+    edge: &Edge,
+    customer: CustomerId,
+    fields: &BTreeMap<String, String>,
+) -> Result<bool, Problem> {
+    let Some(seen) = fields.get("revision") else { return Ok(false) };
+    let opening = calendar::opening(&edge.store, customer).await?;
+    Ok(week::revision(&opening.hours).to_string() != *seen)
 }
 
 /// Shows what callers would be offered with the week as typed, and saves nothing.

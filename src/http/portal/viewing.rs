@@ -12,7 +12,7 @@ use domain::customers::Status;
 use domain::users::{Action, Role};
 use jiff::tz::TimeZone;
 use views::layout::{BalancePill, Frame, Place, Theme};
-use views::parts::money;
+use views::parts::cents;
 
 use crate::http::Edge;
 use crate::http::api::listing::zone_of;
@@ -129,7 +129,7 @@ impl Viewing {
             Some(membership) if may(Action::ViewBilling) => {
                 let standing = billing::standing(&edge.store, membership.customer).await?;
                 standing.map(|standing| BalancePill {
-                    text: money(standing.balance, &edge.currency),
+                    text: cents(standing.balance, &edge.currency),
                     state: BalanceState::of(standing.balance, standing.low_balance_alert),
                 })
             }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use actors::store::arrivals::Kind;
 use actors::tenant::Answered;
 use axum::Json;
 use axum::extract::State;
@@ -49,11 +50,13 @@ pub async fn webhook(State(edge): State<Arc<Edge>>, received: Received) -> Resul
         Notice::Inbound(call) => ring(&edge, &received, call).await,
         Notice::Live(report) => {
             received.check_agent(&edge, report.details.agent_id.as_deref()).await?;
+            received.note(&edge, Kind::Event);
             received.tenant.note_live(*report).await?;
             Ok(Json(Answer::Noted { success: true }))
         }
         Notice::Finished(report) => {
             received.check_agent(&edge, report.details.agent_id.as_deref()).await?;
+            received.note(&edge, Kind::Event);
             let recorded = received.tenant.record_call(*report).await?;
             let (call_id, charged) = (recorded.call_id, recorded.charged);
             Ok(Json(Answer::Recorded { success: true, call_id, charged }))

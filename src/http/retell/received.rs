@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use actors::PATIENCE;
+use actors::store::arrivals::Kind;
 use actors::tenant::TenantHandle;
 use actors::tenants::Found;
 use axum::extract::{ConnectInfo, FromRequest, FromRequestParts, Request};
@@ -28,8 +29,7 @@ pub struct Received {
     pub tenant: TenantHandle,
     /// What it says; `Err` with the reason when that is no JSON.
     pub body: Result<Value, String>,
-    /// The platform's key signed it, so whose agent it is must be checked.
-    is_of_platform: bool,
+    signer: Signer,
     deadline: Instant,
     /// The memory of a large body, given back with the request.
     _share: Option<OwnedSemaphorePermit>,
@@ -51,7 +51,7 @@ impl FromRequest<Arc<Edge>> for Received {
         }
         let finding = began.elapsed();
         let Read { bytes: raw, share } = body::read(&edge.large_bodies, headers, body).await?;
-        let is_of_platform = verify(edge, &tenant, headers, &raw)?;
+        let signer = verify(edge, &tenant, headers, &raw)?;
         let body = if body::is_foreign_charset(headers) {
             Err("the body must be UTF-8".to_owned())
         } else {
@@ -59,14 +59,30 @@ impl FromRequest<Arc<Edge>> for Received {
         };
         // The sender's time is not ours, nor is that of reading ten mebibytes; finding the tenant is.
         let deadline = Instant::now() + PATIENCE.saturating_sub(finding);
-        Ok(Self { tenant: tenant.until(deadline), body, is_of_platform, deadline, _share: share })
+        Ok(Self { tenant: tenant.until(deadline), body, signer, deadline, _share: share })
     }
 }
 
+/// Whose key made a signature.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Signer {
+    /// The tenant's own.
+    Tenant,
+    /// The platform's, so whose agent it is must be checked.
+    Platform,
+    /// There is no key to sign with.
+    Nobody,
+}
+
 impl Received {
+    /// Notes that something of this kind came, for whoever sets it up.
+    pub fn note(&self, edge: &Edge, kind: Kind) {
+        edge.arrivals.note(self.tenant.customer(), kind, None, edge.clock.now());
+    }
+
     /// Refuses an agent that speaks for another customer.
     pub async fn check_agent(&self, edge: &Edge, agent_id: Option<&str>) -> Result<(), Problem> {
-        let Some(agent_id) = agent_id.filter(|_| self.is_of_platform) else { return Ok(()) };
+        let Some(agent_id) = agent_id.filter(|_| self.signer == Signer::Platform) else { return Ok(()) };
         let customer = self.tenant.customer();
         match edge.agents.owner(&edge.store, agent_id, customer, self.deadline).await? {
             owner if owner == customer => Ok(()),
@@ -88,6 +104,7 @@ impl FromRequest<Arc<Edge>> for Spoken {
             let Ok(body) = &received.body else { return Ok(Err(phrases::NOT_UNDERSTOOD)) };
             let invocation = Invocation::read(body);
             received.check_agent(edge, invocation.agent_id()).await?;
+            received.note(edge, Kind::Function);
             let tenant = received.tenant.by(Author::agent(invocation.agent_id()));
             Ok(Ok((Received { tenant, ..received }, invocation)))
         }
@@ -119,24 +136,24 @@ async fn find(
 }
 
 /// A key of the tenant's own makes its signature mandatory, else the platform's key does; with
-/// neither, the URL's key alone is accepted, and counted. Answers whether the platform's key signed.
-fn verify(edge: &Edge, tenant: &TenantHandle, headers: &HeaderMap, raw: &[u8]) -> Result<bool, Problem> {
+/// neither, the URL's key alone is accepted, and counted. Answers whose key signed.
+fn verify(edge: &Edge, tenant: &TenantHandle, headers: &HeaderMap, raw: &[u8]) -> Result<Signer, Problem> {
     let now = edge.clock.now();
+    let note = |kind, detail| edge.arrivals.note(tenant.customer(), kind, detail, now);
     let own = &tenant.credentials().retell_keys;
-    let refuse = |refused: signature::Refused| Problem::bad_signature(refused.sentence());
-    if !own.is_empty() {
-        let counting = own.iter().filter(|key| key.expires_at.is_none_or(|end| now < end));
-        signature::verify(headers, raw, counting.map(|key| key.secret.as_str()), now).map_err(refuse)?;
-        return Ok(false);
-    }
-    match &edge.retell_api_key {
-        Some(key) => {
-            signature::verify(headers, raw, std::iter::once(key.reveal()), now).map_err(refuse)?;
-            Ok(true)
-        }
-        None => {
+    let (verified, signer) = if own.is_empty() {
+        let Some(key) = &edge.retell_api_key else {
             edge.metrics.unsigned.inc();
-            Ok(false)
-        }
+            return Ok(Signer::Nobody);
+        };
+        (signature::verify(headers, raw, std::iter::once(key.reveal()), now), Signer::Platform)
+    } else {
+        let counting = own.iter().filter(|key| key.expires_at.is_none_or(|end| now < end));
+        (signature::verify(headers, raw, counting.map(|key| key.secret.as_str()), now), Signer::Tenant)
+    };
+    match verified {
+        Ok(()) => note(Kind::Signed, None),
+        Err(refused) => note(Kind::Refused, Some(refused.sentence())),
     }
+    verified.map(|()| signer).map_err(|refused| Problem::bad_signature(refused.sentence()))
 }

@@ -15,7 +15,7 @@ use super::table::Line;
 use super::transcript::transcript;
 use crate::assets::address;
 use crate::layout::{Frame, Place};
-use crate::parts::{Icon, Style, Tag, When, empty, money, panel, tag, zone_name};
+use crate::parts::{Icon, Style, Tag, When, cents, empty, panel, tag, zone_name};
 
 /// What was charged, for those who may see it.
 #[derive(Debug, Clone, Copy)]
@@ -148,7 +148,7 @@ fn head(call: &Call<'_>, name: &str) -> Markup {
                     }
                     span { (When { at: line.at, zone: call.zone, style: Style::Long }) }
                     span.num { (length(i64::from(line.duration_seconds))) }
-                    @if let Some(charge) = call.charge { span.num { (money(charge.cost, call.currency)) } }
+                    @if let Some(charge) = call.charge { span.num { (cents(charge.cost, call.currency)) } }
                 }
             }
             @if line.has_recording && call.may_download {

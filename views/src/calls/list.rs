@@ -9,7 +9,7 @@ use super::outcome::word;
 use super::player::play_in_place;
 use super::table::{Line, Table};
 use crate::layout::{Frame, Place};
-use crate::parts::{Choice, Field, Head, Icon, Input, Pager, empty, money, zone_name};
+use crate::parts::{Choice, Field, Head, Icon, Input, Pager, cents, empty, zone_name};
 
 /// What was typed into the filters, as it was typed.
 #[derive(Debug, Clone, Copy, Default)]
@@ -114,7 +114,7 @@ fn sentence(calls: &Calls<'_>) -> Markup {
             @if is_narrowed { @if noun == "call" { " matches" } @else { " match" } }
             @if let Some(totals) = calls.totals {
                 ", " span.num { (hours(totals.seconds)) }
-                @if let Some(cost) = totals.cost { ", " span.num { (money(cost, calls.currency)) } }
+                @if let Some(cost) = totals.cost { ", " span.num { (cents(cost, calls.currency)) } }
             }
             @if total > 1 { ", the newest first." } @else { "." }
         }

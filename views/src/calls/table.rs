@@ -11,7 +11,7 @@ use maud::{Markup, Render, html};
 use super::caller::Caller;
 use super::outcome::Outcome;
 use super::{length, score};
-use crate::parts::{Icon, Style, When, money};
+use crate::parts::{Icon, Style, When, cents};
 
 /// A call in a table.
 #[derive(Debug, Clone)]
@@ -107,7 +107,7 @@ impl Table<'_> {
                 }
                 td.r.num.hs { (length(i64::from(line.duration_seconds))) }
                 @if shows_costs {
-                    td.r.num.hs { @if let Some(cost) = line.cost { (money(cost, self.currency)) } }
+                    td.r.num.hs { @if let Some(cost) = line.cost { (cents(cost, self.currency)) } }
                 }
                 td.hs { (score::ring(line.score)) }
                 td.hs { (outcome.tags()) }

@@ -1,8 +1,9 @@
 //! The week as rows of native time inputs. Rows to add are there already, folded away, so that no
 //! script is needed.
 
-use jiff::civil::Date;
 use maud::{Markup, html};
+
+use super::Hours;
 
 /// The days in the order in which they are shown, with their number: 0 is Sunday.
 pub const DAYS: [(u8, &str); 7] = [
@@ -62,8 +63,9 @@ pub struct Day {
 /// Rows to add, a day.
 const SPARE: usize = 3;
 
-pub(super) fn week(days: &[Day], shown: Date, may_change: bool) -> Markup {
-    if !may_change {
+pub(super) fn week(hours: &Hours<'_>) -> Markup {
+    let (days, shown) = (hours.days, hours.offered.day);
+    if !hours.may_change {
         return html! { dl.facts { @for day in days { dt { (name(day)) } dd { (in_words(day)) } } } };
     }
     html! {
@@ -71,6 +73,7 @@ pub(super) fn week(days: &[Day], shown: Date, may_change: bool) -> Markup {
             @for day in days { (form_of(day)) }
             p.t-sm.t-3 { "Midnight at the end of a day is 00:00. A day without a row is closed." }
             input type="hidden" name="day" value=(shown);
+            input type="hidden" name="revision" value=(hours.revision);
             div.d-flex.flex-wrap.gap-2 {
                 button.btn.btn-cta { "Save the week" }
                 button.btn.btn-soft formaction="/hours/preview#h-offered" { "Try it on " (shown.strftime("%a, %b %-d").to_string()) }

@@ -10,7 +10,7 @@ mod when;
 
 pub use field::{Choice, Field, Input};
 pub use icon::Icon;
-pub use money::money;
+pub use money::{cents, money};
 pub use pager::Pager;
 pub use panel::{Head, empty, panel};
 pub use tag::{Tag, tag};

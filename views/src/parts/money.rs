@@ -25,6 +25,11 @@ pub fn money(amount: Money, currency: &str) -> String {
     }
 }
 
+/// The same to the cent, where nobody adds it up: a glance, not an account.
+pub fn cents(amount: Money, currency: &str) -> String {
+    money(amount.to_cents(), currency)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -35,5 +40,10 @@ mod tests {
         assert_eq!(money("1234567.5", "USD"), "$1,234,567.50");
         assert_eq!(money("-5", "EUR"), "\u{2212}€5.00");
         assert_eq!(money("0.0125", "CHF"), "CHF\u{a0}0.0125");
+        let cents = |text: &str| cents(Money::parse(text).unwrap(), "USD");
+        assert_eq!(
+            ["3.7667", "-3.765", "0.004", "0"].map(cents),
+            ["$3.77", "\u{2212}$3.77", "$0.004", "$0.00"]
+        );
     }
 }

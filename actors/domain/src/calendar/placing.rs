@@ -48,6 +48,11 @@ impl Calendar {
         Ok(Slot { start, end, local_start, local_end: self.time_zone.to_datetime(end) })
     }
 
+    /// Whether all of it is within opening hours, on a date that is not blocked.
+    pub fn is_within_hours(&self, start: Timestamp, end: Timestamp) -> bool {
+        self.refuse_outside_hours(start, end).is_ok()
+    }
+
     fn refuse_outside_hours(&self, start: Timestamp, end: Timestamp) -> Result<(), SlotRefusal> {
         let date = self.today(start);
         if let Some(reason) = self.blocked.get(&date) {

@@ -178,7 +178,7 @@ pub(super) fn narrow(sql: &mut QueryBuilder<Postgres>, customer: CustomerId, fil
 }
 
 /// These calls, in this order.
-async fn lines(
+pub(super) async fn lines(
     connection: &mut PgConnection,
     customer: CustomerId,
     ids: &[i64],

@@ -14,6 +14,7 @@ pub use self::neighbours::neighbours;
 pub use self::scope::Scope;
 pub use self::search::{HITS_MAX, Hit, search};
 pub use self::totals::{Totals, totals};
+pub use self::volume::{begun, scores, to_look_at};
 use super::Store;
 use super::rows::{instant, perhaps_instant};
 use crate::error::Error;
@@ -41,6 +42,7 @@ mod neighbours;
 mod scope;
 mod search;
 mod totals;
+mod volume;
 
 /// A call's name: ours, or Retell's.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -18,6 +18,20 @@ pub fn days(hours: &[Window]) -> Vec<Day> {
     DAYS.into_iter().map(day).collect()
 }
 
+/// Which change of the week these hours are of: its rows have new ids with each.
+pub fn revision(hours: &[Window]) -> i64 {
+    hours.iter().map(|window| window.id).max().unwrap_or_default()
+}
+
+/// The hours as they are, as slots are reckoned from them.
+pub fn saved(hours: &[Window]) -> Option<WeeklyHours> {
+    let row = |window: &Window| {
+        let Window { opens, closes, is_available, .. } = *window;
+        Some(HoursRow { day_of_week: window.day_of_week.try_into().ok()?, opens, closes, is_available })
+    };
+    WeeklyHours::new(hours.iter().map(row).collect::<Option<_>>()?).ok()
+}
+
 fn row(window: &Window) -> Row {
     // What a browser's field for a time can hold ends at 23:59.
     let to = if window.closes == MinuteOfDay::END { MinuteOfDay::START } else { window.closes };

@@ -1,0 +1,64 @@
+//! The money of the first page, for those who may see it.
+
+use actors::store::billing;
+use actors::store::settings::account;
+use domain::billing::BalanceState;
+use domain::ids::CustomerId;
+use domain::money::Money;
+use domain::outlook::{Burn, Outlook};
+use domain::period::Period;
+use domain::usage::Usage;
+use jiff::tz::TimeZone;
+use jiff::{Span, Timestamp};
+use views::home::Balance;
+
+use crate::http::Edge;
+use crate::http::portal::billing::{PACE_DAYS, spent_lately};
+use crate::http::problem::Problem;
+
+/// Days that the chart goes back.
+const DRAWN_DAYS: i64 = 13;
+
+/// What is left, and what this month has cost and will.
+pub struct Spending {
+    /// What is left.
+    pub balance: Balance,
+    /// This month.
+    pub spent: Money,
+    /// By its end.
+    pub expected: Money,
+}
+
+/// Reads it; days and months are those of the business.
+pub async fn read(
+    edge: &Edge,
+    customer: CustomerId,
+    zone: &TimeZone,
+    now: Timestamp,
+) -> Result<Spending, Problem> {
+    let account = account(&edge.store, customer).await?;
+    let account = account.ok_or_else(|| Problem::nothing_of_that_name("customer"))?;
+    let (left, alert) = (account.balance, account.settings.low_balance_alert);
+    let lately = spent_lately(edge, customer, now).await?;
+    let month = Usage::of(&billing::sums(&edge.store, customer, Period::month_of(now, zone)).await?.totals);
+    let today = now.to_zoned(zone.clone()).date();
+    let from = today.checked_sub(Span::new().days(DRAWN_DAYS)).unwrap_or(today);
+    let begins = (0..=DRAWN_DAYS).filter_map(|day| {
+        let day = from.checked_add(Span::new().days(day)).ok()?;
+        Some(day.to_zoned(zone.clone()).ok()?.timestamp())
+    });
+    let mut balances = billing::balances(&edge.store, customer, &begins.collect::<Vec<_>>()).await?;
+    balances.push(left);
+    let outlook = Outlook::of(left, account.settings.rates.per_minute, lately, PACE_DAYS);
+    let balance = Balance {
+        left,
+        state: BalanceState::of(left, alert),
+        alert,
+        outlook,
+        burn: Burn::of(&balances, outlook.days, alert),
+        from,
+        today,
+    };
+    let expected = month.expected_total(today.day().into(), today.days_in_month().into());
+    Ok(Spending { balance, spent: month.total(), expected })
+}

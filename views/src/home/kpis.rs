@@ -1,0 +1,82 @@
+//! Four numbers, each beside what it is usually.
+
+use domain::money::Money;
+use maud::{Markup, html};
+
+use crate::parts::cents;
+
+/// What the numbers are.
+pub struct Kpis<'a> {
+    /// Calls begun today.
+    pub calls: i64,
+    /// As many are usual by this time; `None` where nobody knows yet.
+    pub usual_by_now: Option<f64>,
+    /// `Monday`
+    pub weekday: &'a str,
+    /// Appointments that callers booked today.
+    pub booked: i64,
+    /// The mean score of the last seven days, and of the seven before.
+    pub scores: [Option<f64>; 2],
+    /// Spent this month and expected by its end, for those who may see money.
+    pub spent: Option<(Money, Money)>,
+    /// Appointments that begin today.
+    pub appointments: i64,
+    /// ISO 4217.
+    pub currency: &'a str,
+}
+
+impl Kpis<'_> {
+    /// One panel of four.
+    pub fn strip(&self) -> Markup {
+        let [score, earlier] = self.scores;
+        html! {
+            dl.kpis {
+                (kpi("Calls today", &self.calls.to_string(), &self.usual()))
+                (kpi("Booked by callers today", &self.booked.to_string(), &self.share()))
+                (kpi("Average call score", &score.map_or("–".to_owned(), |score| format!("{score:.0}")), &better(score, earlier)))
+                @match self.spent {
+                    Some((spent, expected)) => (kpi("Spent this month", &cents(spent, self.currency),
+                        &html! { "of about " (cents(expected, self.currency)) " expected" })),
+                    None => (kpi("Appointments today", &self.appointments.to_string(), &html! { "in the calendar" })),
+                }
+            }
+        }
+    }
+
+    fn usual(&self) -> Markup {
+        let Some(usual) = self.usual_by_now else { return html! { "so far" } };
+        #[expect(clippy::cast_possible_truncation, reason = "a number of calls")]
+        let more = self.calls - usual.round() as i64;
+        compared(more, &format!("a usual {} by now", self.weekday))
+    }
+
+    fn share(&self) -> Markup {
+        if self.calls == 0 {
+            return html! { "no calls yet" };
+        }
+        let share = (self.booked * 100 / self.calls).min(100);
+        html! { (share) "% of the calls" }
+    }
+}
+
+fn better(score: Option<f64>, earlier: Option<f64>) -> Markup {
+    let (Some(score), Some(earlier)) = (score, earlier) else { return html! { "in the last 7 days" } };
+    #[expect(clippy::cast_possible_truncation, reason = "at most a hundred")]
+    let more = score.round() as i64 - earlier.round() as i64;
+    compared(more, "the week before")
+}
+
+/// Words beside the sign: colour and shape alone tell nobody who cannot see them.
+fn compared(more: i64, than: &str) -> Markup {
+    html! {
+        @match more {
+            0 => { "as many as " (than) },
+            1.. => { span.up { span aria-hidden="true" { "▲ " } (more) " more" } " than " (than) },
+            _ => { span.down { span aria-hidden="true" { "▼ " } (-more) " fewer" } " than " (than) },
+        }
+    }
+}
+
+fn kpi(label: &str, value: &str, beside: &Markup) -> Markup {
+    html! { div.kpi { dt { (label) } dd.v.num { (value) } dd.d { (beside) } } }
+}
