@@ -36,6 +36,7 @@ mod portal_appointments;
 mod portal_billing;
 mod portal_calendar;
 mod portal_calls;
+mod portal_find;
 mod portal_home;
 mod portal_hours;
 mod private_postgres;

@@ -51,7 +51,8 @@ pub struct Home<'a> {
 pub fn page(frame: &Frame, home: &Home<'_>) -> String {
     let greeting = greeting(&frame.person, home.hour);
     let all = |path: &str, label: &str| html! { a.t-sm href=(path) { (label) } };
-    let actions = html! { a.btn.btn-soft href="/appointments/new" { (Icon("plus-lg")) "New appointment" } };
+    let actions =
+        html! { a.btn.btn-soft href="/appointments/new" data-new { (Icon("plus-lg")) "New appointment" } };
     let body = html! {
         (Head { title: &greeting, sentence: Some(sentence(home)), actions: home.may_book.then_some(actions) })
         (home.kpis.strip())

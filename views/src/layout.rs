@@ -45,7 +45,7 @@ impl Place {
         }
     }
 
-    fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Home => "Home",
             Self::Calls => "Calls",
@@ -59,7 +59,7 @@ impl Place {
         }
     }
 
-    fn icon(self) -> Icon {
+    pub(crate) fn icon(self) -> Icon {
         match self {
             Self::Home => Icon("house"),
             Self::Calls => Icon("telephone"),
@@ -201,12 +201,18 @@ impl Frame {
         html! {
             header.top {
                 (self.brand(&self.business, "brand only-s p-0"))
+                @if self.menu.contains(&Place::Calls) {
+                    a.cmd href="/find" data-over="Find" aria-keyshortcuts="Control+K" {
+                        (Icon("search")) span { "Find a caller, call or appointment" } kbd { "Ctrl K" }
+                    }
+                }
                 span.ms-auto {}
                 @if let Some(balance) = &self.balance {
                     a.pill-bal.low[balance.state != BalanceState::Ok] href=(Place::Billing.path()) {
                         span.num { span.visually-hidden { "Balance " } (balance.text) }
                     }
                 }
+                a.icon-btn.hide-m href="/keys" data-over="Keyboard" aria-keyshortcuts="?" aria-label="Keyboard shortcuts" { (Icon("keyboard")) }
                 form method="post" action="/account/theme" data-theme-form {
                     @let other = if self.theme == Some(Theme::Dark) { Theme::Light } else { Theme::Dark };
                     button.icon-btn name="theme" value=(other.word()) aria-label={ "Switch to the " (other.word()) " theme" } {
@@ -262,6 +268,7 @@ pub(crate) fn document(theme: Option<Theme>, title: &str, body: &Markup) -> Stri
                 link rel="stylesheet" href=(address("app.css"));
                 link rel="icon" href=(address("mark.svg")) type="image/svg+xml";
                 script src=(address("app.js")) defer {}
+                script src=(address("keys.js")) defer {}
             }
             body { (body) }
         }

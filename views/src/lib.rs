@@ -15,6 +15,7 @@ pub mod calendar;
 pub mod calls;
 pub mod dev_mail;
 pub mod error;
+pub mod find;
 pub mod home;
 pub mod hours;
 pub mod layout;

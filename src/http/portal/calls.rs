@@ -5,11 +5,12 @@ mod narrowing;
 
 use std::sync::Arc;
 
-use actors::store::calls::{self, CallLine, Scope};
+use actors::store::calls::{self, CallLine, Hit, Scope};
 use axum::extract::State;
 use axum::response::Response;
 use domain::calls::Status;
 use domain::ids::{CallId, CustomerId};
+use domain::search;
 use domain::users::Action;
 use views::calls::list::{Calls, Totals, page};
 use views::calls::{Caller, Line};
@@ -39,16 +40,7 @@ pub async fn list(
         }
         Some(wanted) => {
             let found = calls::search(&edge.store, customer, &scope, filter, wanted, request).await?;
-            found.map(|hit| {
-                let summary = hit.line.summary.clone().unwrap_or_default();
-                let line = line(hit.line, shows_costs);
-                let number = line.caller.number.as_deref().unwrap_or_default();
-                let mut found = wanted.snippet(hit.text.as_deref().unwrap_or_default());
-                if found.is_empty() {
-                    found = wanted.snippet(&summary);
-                }
-                Line { is_found_by_number: wanted.is_in_number(number), found, ..line }
-            })
+            found.map(|found| hit(found, wanted, shows_costs))
         }
     };
     let totals = match scope {
@@ -95,6 +87,18 @@ async fn mark_booked(edge: &Edge, customer: CustomerId, lines: &mut [Line]) -> R
         line.is_booked = booked.contains(&line.id);
     }
     Ok(())
+}
+
+/// A call with where in it the words were found; costs are for those who may see them.
+pub(super) fn hit(hit: Hit, wanted: &search::Query, shows_costs: bool) -> Line {
+    let summary = hit.line.summary.clone().unwrap_or_default();
+    let line = line(hit.line, shows_costs);
+    let number = line.caller.number.as_deref().unwrap_or_default();
+    let mut found = wanted.snippet(hit.text.as_deref().unwrap_or_default());
+    if found.is_empty() {
+        found = wanted.snippet(&summary);
+    }
+    Line { is_found_by_number: wanted.is_in_number(number), found, ..line }
 }
 
 /// As it was read; costs are for those who may see them.

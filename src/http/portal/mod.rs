@@ -5,6 +5,7 @@ mod appointments;
 mod billing;
 mod calendar;
 mod calls;
+mod find;
 mod home;
 mod hours;
 mod login;
@@ -27,6 +28,8 @@ pub fn router() -> Router<Arc<Edge>> {
         .route("/", get(home::show))
         .route("/login", get(login::show).post(login::send))
         .route("/more", get(home::more))
+        .route("/find", get(find::show))
+        .route("/keys", get(find::keys))
         .route("/calls", get(calls::list))
         .route("/calls/{id}", get(calls::show))
         .route("/calls/{id}/assign", post(calls::assign))

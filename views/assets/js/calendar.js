@@ -286,7 +286,6 @@
     const key = event.key.toLowerCase();
     if (KEYS[key]) turn(KEYS[key]);
     else if (key === "t") document.querySelector("[data-step='0']").click();
-    else if (key === "c") document.querySelector("[data-new]")?.click();
   });
   turn(view);
 })();

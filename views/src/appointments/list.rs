@@ -95,7 +95,7 @@ pub fn page(frame: &Frame, listed: &Listed<'_>) -> String {
 
 /// Leads to the form of a new one.
 fn new_button() -> Markup {
-    html! { a.btn.btn-cta href="/appointments/new" { (Icon("plus-lg")) "New appointment" } }
+    html! { a.btn.btn-cta href="/appointments/new" data-new { (Icon("plus-lg")) "New appointment" } }
 }
 
 fn sentence(listed: &Listed<'_>) -> Markup {
