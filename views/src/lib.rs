@@ -21,3 +21,4 @@ pub mod hours;
 pub mod layout;
 pub mod mail;
 pub mod parts;
+pub mod users;

@@ -207,17 +207,19 @@ pub async fn remove(
     removed.map(|_| StatusCode::NO_CONTENT).ok_or_else(nobody)
 }
 
-fn nobody() -> Problem {
+/// There is no user of that name.
+pub fn nobody() -> Problem {
     Problem::nothing_of_that_name("user")
 }
 
 /// An id as we hand them out; PostgreSQL's text holds no NUL.
-fn named(id: String) -> Result<UserId, Problem> {
+pub fn named(id: String) -> Result<UserId, Problem> {
     let is_ours = id.len() <= 64 && id.bytes().all(|byte| byte.is_ascii_graphic());
     if is_ours { Ok(UserId(id)) } else { Err(nobody()) }
 }
 
-fn name(name: Option<String>) -> Result<Option<String>, Problem> {
+/// A name, where one is given.
+pub fn name(name: Option<String>) -> Result<Option<String>, Problem> {
     let Some(name) = name else { return Ok(None) };
     let read = kept(&name, NAME_MAX).filter(|kept| !kept.contains('\n') && kept.len() == name.trim().len());
     let read = read.ok_or_else(|| {
@@ -226,13 +228,15 @@ fn name(name: Option<String>) -> Result<Option<String>, Problem> {
     read.map(Some)
 }
 
-fn agents(texts: Option<Vec<String>>) -> Result<Option<Vec<String>>, Problem> {
+/// Ids of agents, where they are given.
+pub fn agents(texts: Option<Vec<String>>) -> Result<Option<Vec<String>>, Problem> {
     let Some(texts) = texts else { return Ok(None) };
     let detail = || format!("up to {BINDINGS_MAX} ids of 1 to {AGENT_ID_MAX} bytes");
     agent_ids(&texts).map(Some).ok_or_else(|| Problem::invalid_field("agent_ids", detail()))
 }
 
-fn called_numbers(texts: Option<Vec<String>>) -> Result<Option<Vec<String>>, Problem> {
+/// Called numbers, where they are given.
+pub fn called_numbers(texts: Option<Vec<String>>) -> Result<Option<Vec<String>>, Problem> {
     let Some(texts) = texts else { return Ok(None) };
     let detail = || format!("up to {BINDINGS_MAX} telephone numbers");
     numbers(&texts).map(Some).ok_or_else(|| Problem::invalid_field("numbers", detail()))

@@ -9,6 +9,7 @@ mod find;
 mod home;
 mod hours;
 mod login;
+mod users;
 mod viewing;
 mod wall;
 
@@ -52,6 +53,12 @@ pub fn router() -> Router<Arc<Edge>> {
         .route("/hours/preview", post(hours::preview))
         .route("/hours/block", post(hours::block))
         .route("/hours/unblock", post(hours::unblock))
+        .route("/users", get(users::list))
+        .route("/users/new", get(users::new).post(users::change::invite))
+        .route("/users/{id}", get(users::show).post(users::change::save))
+        .route("/users/{id}/invite", post(users::change::invite_again))
+        .route("/users/{id}/remove", post(users::change::remove))
+        .route("/users/{id}/restore", post(users::change::restore))
         .route("/billing", get(billing::show))
         .route("/billing/transactions", get(billing::transactions))
         .layer(same_site_only())

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use actors::store::billing;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderValue, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::Response;
 use domain::billing::BalanceState;
 use domain::customers::Status;
@@ -56,6 +56,16 @@ pub enum Said {
     DateOpened,
     /// A call was given to somebody, or back.
     CallAssigned,
+    /// Somebody was invited.
+    Invited,
+    /// Somebody who was invited was so once more.
+    InvitedAgain,
+    /// A member of the team is another.
+    MemberSaved,
+    /// One is none any more.
+    MemberRemoved,
+    /// One is one again.
+    MemberRestored,
 }
 
 impl Said {
@@ -84,6 +94,15 @@ impl Said {
         (Self::DateBlocked, "date-blocked", "The date is blocked. What is booked on it stays."),
         (Self::DateOpened, "date-opened", "The date is open again."),
         (Self::CallAssigned, "call-assigned", "Saved. The call is shown to whom you chose."),
+        (Self::Invited, "invited", "The invitation is on its way. It can be accepted for seven days."),
+        (
+            Self::InvitedAgain,
+            "invited-again",
+            "Another invitation is on its way. It can be accepted for seven days.",
+        ),
+        (Self::MemberSaved, "member-saved", "Saved. It counts from their next click on."),
+        (Self::MemberRemoved, "member-removed", "Removed. They are signed out everywhere."),
+        (Self::MemberRestored, "member-restored", "They can sign in again."),
     ];
 
     fn row(self) -> (Self, &'static str, &'static str) {
@@ -162,6 +181,7 @@ impl Viewing {
             (Place::Calendar, may(Action::ViewCalendar)),
             (Place::Appointments, may(Action::ViewCalendar)),
             (Place::Billing, may(Action::ViewBilling)),
+            (Place::Team, may(Action::ViewUsers)),
             (Place::Hours, may(Action::ViewCalendar)),
         ];
         places.into_iter().filter_map(|(place, is_open)| is_open.then_some(place)).collect()
@@ -170,6 +190,13 @@ impl Viewing {
     /// A page of theirs.
     pub fn page(&self, edge: &Edge, page: String) -> Response {
         self.leaving(edge, crate::http::pages::html(page))
+    }
+
+    /// The page of a form that was not taken, with what was typed.
+    pub fn again(&self, edge: &Edge, page: String) -> Response {
+        let mut response = self.page(edge, page);
+        *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
+        response
     }
 
     /// The page of their calendar, which may load what no other may.

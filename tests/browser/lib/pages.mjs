@@ -18,5 +18,8 @@ export const PAGES = [
   "/billing",
   "/billing/transactions",
   "/billing/transactions?category=tax",
+  "/users",
+  "/users?show=removed",
+  "/users/new",
   "/account",
 ];

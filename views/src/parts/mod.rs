@@ -1,5 +1,6 @@
 //! The small vocabulary that every page uses.
 
+mod check;
 mod field;
 mod icon;
 mod money;
@@ -8,6 +9,7 @@ mod panel;
 mod tag;
 mod when;
 
+pub use check::Check;
 pub use field::{Choice, Field, Input};
 pub use icon::Icon;
 pub use money::{cents, money};

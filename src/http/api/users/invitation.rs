@@ -63,9 +63,7 @@ pub async fn invite(
     signed_in: SignedIn,
     Json(invitation): Json<Invitation>,
 ) -> Result<(StatusCode, axum::Json<User>), Problem> {
-    let customer = signed_in.member(Action::ManageUsers)?;
-    let email = domain::customers::email(&invitation.email)
-        .ok_or_else(|| Problem::invalid_field("email", "that is not an e-mail address"))?;
+    signed_in.require(Action::ManageUsers)?;
     let wish = Wish {
         full_name: name(invitation.full_name)?,
         role: Some(invitation.role),
@@ -76,15 +74,24 @@ pub async fn invite(
         agent_ids: agents(Some(invitation.agent_ids))?,
         numbers: called_numbers(Some(invitation.numbers))?,
     };
-    edge.limits.admit_invitation(customer, &email).map_err(Problem::too_many_for)?;
-    let (author, now) = (signed_in.author(), edge.clock.now());
-    let invited = users::invite(&edge.store, customer, &email, &wish, &author, now).await?;
-    let (status, user) = match invited {
+    let (status, user) = match make(&edge, &signed_in, &invitation.email, &wish).await? {
         Invited::Made(user) => (StatusCode::CREATED, user),
         Invited::Again(user) => (StatusCode::OK, user),
     };
-    send_invitation(&edge, customer, &user.id, signed_in.person.full_name.clone()).await?;
     Ok((status, axum::Json(user.into())))
+}
+
+/// Invites an address as it was typed, and mails it.
+pub async fn make(edge: &Edge, signed_in: &SignedIn, email: &str, wish: &Wish) -> Result<Invited, Problem> {
+    let customer = signed_in.member(Action::ManageUsers)?;
+    let email = domain::customers::email(email)
+        .ok_or_else(|| Problem::invalid_field("email", "that is not an e-mail address"))?;
+    edge.limits.admit_invitation(customer, &email).map_err(Problem::too_many_for)?;
+    let (author, now) = (signed_in.author(), edge.clock.now());
+    let invited = users::invite(&edge.store, customer, &email, wish, &author, now).await?;
+    let (Invited::Made(user) | Invited::Again(user)) = &invited;
+    send_invitation(edge, customer, &user.id, signed_in.person.full_name.clone()).await?;
+    Ok(invited)
 }
 
 /// Mails an invitation, behind the request.
