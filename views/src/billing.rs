@@ -85,7 +85,7 @@ pub fn page(frame: &Frame, billing: &Billing<'_>) -> String {
                     }
                     p.t-sm.t-3.mb-0.mt-2 { "You are told when it falls below " (show(billing.low_balance_alert)) "." }
                 }))
-                (panel("h-rates", "Your rates", None, &rates(billing)))
+                (panel("h-rates", "Your rates", None, &rates(&billing.rates, billing.currency)))
             }
         }
         p.t-sm.t-3.mt-2 { "Times in " span data-zone-name { (zone_name(billing.zone)) } "; the month is that of the business." }
@@ -124,10 +124,10 @@ fn month(billing: &Billing<'_>) -> Markup {
     }
 }
 
-fn rates(billing: &Billing<'_>) -> Markup {
-    let Rates { per_minute, per_sms, per_email, monthly_fee, increment_seconds, minimum_seconds } =
-        billing.rates;
-    let show = |amount| money(amount, billing.currency);
+/// The rates in force.
+pub(crate) fn rates(rates: &Rates, currency: &str) -> Markup {
+    let &Rates { per_minute, per_sms, per_email, monthly_fee, increment_seconds, minimum_seconds } = rates;
+    let show = |amount| money(amount, currency);
     html! {
         dl.kv {
             dt { "A minute of a call" } dd.num { (show(per_minute)) }

@@ -21,4 +21,5 @@ pub mod hours;
 pub mod layout;
 pub mod mail;
 pub mod parts;
+pub mod settings;
 pub mod users;

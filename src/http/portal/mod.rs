@@ -9,6 +9,7 @@ mod find;
 mod home;
 mod hours;
 mod login;
+mod settings;
 mod users;
 mod viewing;
 mod wall;
@@ -59,6 +60,9 @@ pub fn router() -> Router<Arc<Edge>> {
         .route("/users/{id}/invite", post(users::change::invite_again))
         .route("/users/{id}/remove", post(users::change::remove))
         .route("/users/{id}/restore", post(users::change::restore))
+        .route("/settings", get(settings::show).post(settings::save))
+        .route("/settings/retell-key", post(settings::set_key))
+        .route("/settings/retell-key/remove", post(settings::remove_key))
         .route("/billing", get(billing::show))
         .route("/billing/transactions", get(billing::transactions))
         .layer(same_site_only())

@@ -66,6 +66,22 @@ pub enum Said {
     MemberRemoved,
     /// One is one again.
     MemberRestored,
+    /// Who the business is, where it is.
+    BusinessSaved,
+    /// How slots are cut.
+    BookingSaved,
+    /// Which messages guests get.
+    MessagesSaved,
+    /// When the balance is low.
+    AlertSaved,
+    /// Several of these.
+    SettingsSaved,
+    /// What was saved was so already.
+    SettingsSame,
+    /// Retell's signatures are checked with a new key.
+    RetellKeySet,
+    /// They are not any more.
+    RetellKeyRemoved,
 }
 
 impl Said {
@@ -103,6 +119,22 @@ impl Said {
         (Self::MemberSaved, "member-saved", "Saved. It counts from their next click on."),
         (Self::MemberRemoved, "member-removed", "Removed. They are signed out everywhere."),
         (Self::MemberRestored, "member-restored", "They can sign in again."),
+        (Self::BusinessSaved, "business-saved", "The details of your business are saved."),
+        (
+            Self::BookingSaved,
+            "booking-saved",
+            "The booking rules are saved. Callers are offered times by them from now on.",
+        ),
+        (Self::MessagesSaved, "messages-saved", "Which messages your guests get is saved."),
+        (Self::AlertSaved, "alert-saved", "The amount of the alert is saved."),
+        (Self::SettingsSaved, "settings-saved", "The settings are saved and count from now on."),
+        (Self::SettingsSame, "settings-same", "Nothing was different, so nothing was changed."),
+        (
+            Self::RetellKeySet,
+            "retell-key-set",
+            "The key is set. What Retell sends is checked with it from now on.",
+        ),
+        (Self::RetellKeyRemoved, "retell-key-removed", "Your Retell key is not used any more."),
     ];
 
     fn row(self) -> (Self, &'static str, &'static str) {
@@ -183,6 +215,7 @@ impl Viewing {
             (Place::Billing, may(Action::ViewBilling)),
             (Place::Team, may(Action::ViewUsers)),
             (Place::Hours, may(Action::ViewCalendar)),
+            (Place::Settings, may(Action::ViewSettings)),
         ];
         places.into_iter().filter_map(|(place, is_open)| is_open.then_some(place)).collect()
     }

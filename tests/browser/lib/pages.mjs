@@ -21,5 +21,6 @@ export const PAGES = [
   "/users",
   "/users?show=removed",
   "/users/new",
+  "/settings",
   "/account",
 ];

@@ -15,6 +15,17 @@ pub enum Input<'a> {
     Lines,
     /// One of several.
     Choice(&'a [Choice<'a>]),
+    /// A whole number of something.
+    Count {
+        /// At least.
+        min: u32,
+        /// At most.
+        max: u32,
+        /// Of what: shown behind it.
+        unit: &'a str,
+    },
+    /// One line, for which these are suggested.
+    Suggested(&'a [String]),
 }
 
 /// One of several.
@@ -63,6 +74,16 @@ impl Render for Field<'_> {
                         @for choice in *choices {
                             option value=(choice.value) selected[choice.value == self.value] { (choice.label) }
                         }
+                    }
+                    Input::Count { min, max, unit } => div.count {
+                        input.form-control id=(id) name=(self.name) type="number" min=(min) max=(max) value=(self.value)
+                            required[self.is_required] aria-describedby=[described] aria-invalid=[invalid];
+                        span.t-sm.t-2 { (unit) }
+                    }
+                    Input::Suggested(suggestions) => {
+                        input.form-control id=(id) name=(self.name) list={ (id) "-list" } value=(self.value) autocomplete="off"
+                            required[self.is_required] aria-describedby=[described] aria-invalid=[invalid];
+                        datalist id={ (id) "-list" } { @for suggestion in *suggestions { option value=(suggestion) {} } }
                     }
                 }
                 @if described.is_some() {

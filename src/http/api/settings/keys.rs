@@ -65,16 +65,20 @@ pub async fn set_retell_key(
     signed_in: SignedIn,
     Json(new): Json<NewRetellKey>,
 ) -> Result<axum::Json<RetellKey>, Problem> {
-    let tenant = signed_in.tenant(&edge, Action::WriteSettings(SettingsField::RetellKey)).await?;
-    let key = new.key.trim();
+    set(&edge, &signed_in, &new.key).await.map(|keys| axum::Json(keys.into()))
+}
+
+/// Sets the key as it was typed.
+pub async fn set(edge: &Edge, signed_in: &SignedIn, typed: &str) -> Result<RetellKeys, Problem> {
+    let tenant = signed_in.tenant(edge, Action::WriteSettings(SettingsField::RetellKey)).await?;
+    let key = typed.trim();
     let is_plain =
         kept(key, RETELL_KEY_MAX).is_some_and(|kept| kept == key) && !key.contains(char::is_whitespace);
     if !is_plain {
         return Err(Problem::invalid_field("key", "a key has 1 to 200 bytes without white space"));
     }
     tenant.add_credential(Purpose::RetellKey, key).await?;
-    let keys = retell_keys(&edge.store, tenant.customer(), edge.clock.now()).await?;
-    Ok(axum::Json(keys.into()))
+    Ok(retell_keys(&edge.store, tenant.customer(), edge.clock.now()).await?)
 }
 
 /// Take Retell's keys away
