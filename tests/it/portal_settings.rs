@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::json;
+use jiff::SignedDuration;
+use serde_json::{Value, json};
 
 use crate::harness::TestApp;
 use crate::harness::app::Customer;
@@ -178,4 +179,87 @@ async fn only_admins_see_the_settings_and_nobody_writes_while_suspended() {
     );
     assert!(!page.contains("action=\"/settings/retell-key\""), "{page}");
     assert_eq!(save(&admin, &[]).await.0, 403);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn retell_is_set_up_with_addresses_that_work() {
+    let (app, customer, admin) = admin().await;
+    let (status, page) = admin.page("/settings/retell").await;
+    assert_eq!(status, 200);
+    let inbound = format!("{}/inbound", customer.webhook_url());
+    let functions = ["availability", "book", "lookup"].map(|name| customer.function_url(name));
+    for url in [customer.webhook_url(), inbound].iter().chain(&functions) {
+        let is_there = page.contains(&format!("readonly value=\"{url}\""));
+        assert!(is_there && page.contains(&format!("data-copy=\"{url}\"")), "{url}: {page}");
+    }
+    for part in ["Not checked", "No call has come yet.", "Retell does not reach these addresses yet."] {
+        assert!(page.contains(part), "{part}: {page}");
+    }
+    // What is pasted as parameters is a schema that our side understands.
+    let schemas: Vec<Value> = page
+        .split("<pre ")
+        .skip(1)
+        .map(|part| part.split_once('>').unwrap().1.split("</pre>").next().unwrap())
+        .map(|text| serde_json::from_str(&text.replace("&quot;", "\"")).unwrap())
+        .collect();
+    assert_eq!(schemas.len(), 3);
+    let known = ["date", "time", "duration_minutes", "caller_name", "caller_phone", "caller_email", "notes"];
+    for schema in &schemas {
+        let names = schema["properties"].as_object().unwrap().keys();
+        assert!(names.into_iter().all(|name| known.contains(&name.as_str())), "{schema}");
+    }
+    assert_eq!(customer.webhook(&flat("call_1", 60)).await.status, 200);
+    let (_, page) = admin.page("/settings/retell").await;
+    assert!(page.contains("Calls arrive"), "{page}");
+    assert_eq!(app.findings().await, [""; 0]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn addresses_are_replaced_once_that_was_confirmed_and_those_before_work_for_a_day() {
+    let (app, customer, admin) = admin().await;
+    let (status, page) = admin.submit("/settings/retell/replace", &[]).await;
+    assert!(status == 422 && page.contains("<p class=\"error\">Tick the box first"), "{page}");
+    assert!(page.contains(&customer.key), "as they were: {page}");
+    let response = admin.form("/settings/retell/replace", &[("understood", "true")]).await;
+    assert_eq!(
+        (response.status().as_u16(), &response.headers()["location"]),
+        (303, &"/settings/retell".parse().unwrap())
+    );
+    let cookies = format!("{:?}", response.headers());
+    let (_, page) = admin.page("/settings/retell").await;
+    assert!(page.contains("These are the new addresses.") && !page.contains(&customer.key), "{page}");
+    assert!(
+        page.contains("The addresses before work until") && page.contains("2026-01-06T12:00:00Z"),
+        "{page}"
+    );
+    let urls = admin.get("/api/settings").await.field("retell_urls").clone();
+    let webhook = urls["webhook_url"].as_str().unwrap().to_owned();
+    assert!(page.contains(&webhook) && !cookies.contains(webhook.rsplit('/').next().unwrap()), "{page}");
+    let post =
+        async |url: &str, id| customer.post(url, flat(id, 60).to_string().into_bytes(), &[]).await.status;
+    assert_eq!((post(&webhook, "call_1").await, post(&customer.webhook_url(), "call_2").await), (200, 200));
+    app.clock.advance(SignedDuration::from_hours(25));
+    assert_eq!((post(&webhook, "call_3").await, post(&customer.webhook_url(), "call_4").await), (200, 404));
+    let (_, page) = admin.page("/settings/retell").await;
+    assert!(!page.contains("The addresses before work until"), "{page}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_addresses_are_shown_to_nobody_who_could_not_replace_them() {
+    let (app, customer, admin) = admin().await;
+    let invited = json!({"email": "vera@example.com", "role": "user", "can_view_all_calls": true});
+    assert_eq!(admin.post("/api/users", &invited).await.status, 201);
+    let vera = Visitor::signed_in(&app, "vera@example.com").await;
+    let root = Visitor::super_admin(&app).await;
+    app.tenant(&customer).await.suspend().await.unwrap();
+    for visitor in [&vera, &root, &admin] {
+        for (status, page) in [
+            visitor.page("/settings/retell").await,
+            visitor.submit("/settings/retell/replace", &[("understood", "true")]).await,
+        ] {
+            assert!(status == 403 && !page.contains(&customer.key), "{page}");
+        }
+    }
+    let (_, page) = admin.page("/settings").await;
+    assert!(!page.contains(&customer.key) && !page.contains("href=\"/settings/retell\""), "{page}");
 }

@@ -3,6 +3,7 @@
 
 mod fields;
 mod key;
+mod retell;
 
 use domain::billing::Rates;
 use jiff::tz::TimeZone;
@@ -14,6 +15,7 @@ use crate::parts::{Check, Head, Icon, Input, panel, zone_name};
 
 pub use fields::Fields;
 pub use key::{Checked, RetellKey};
+pub use retell::{Setup, Urls, page as retell};
 
 /// What the page shows.
 pub struct Settings<'a> {
@@ -54,7 +56,7 @@ pub fn page(frame: &Frame, settings: &Settings<'_>) -> String {
                 @if settings.may_change { div.savebar { button.btn.btn-cta { "Save settings" } } }
             }
             div.stack {
-                (panel("h-retell", "Retell", None, &key::retell(settings)))
+                (panel("h-retell", "Retell", None, &key::body(settings)))
                 (panel("h-rates", "Your rates", None, &html! {
                     (rates(settings.rates, settings.currency))
                     p.t-sm.t-3.mb-0.mt-2 { "They are agreed with the platform and cannot be changed here." }

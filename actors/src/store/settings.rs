@@ -122,3 +122,22 @@ select count(*) as count, max(created_at) filter (where expires_at is null) as s
         .await?;
     Ok(RetellKeys { count: row.try_get("count")?, since: perhaps_instant(&row, "since")? })
 }
+
+/// Until when the addresses work that were replaced last; `None` where none of them does any more.
+pub async fn urls_before_work_until(
+    store: &Store,
+    customer: CustomerId,
+    now: Timestamp,
+) -> Result<Option<Timestamp>, Error> {
+    const UNTIL: &str = "
+select max(expires_at) as until
+  from credentials
+ where customer_id = $1 and kind = $2 and expires_at > $3";
+    let row = sqlx::query(UNTIL)
+        .bind(customer.0)
+        .bind(Purpose::ApiKey.as_str())
+        .bind(now.to_sqlx())
+        .fetch_one(&store.claims)
+        .await?;
+    Ok(perhaps_instant(&row, "until")?)
+}

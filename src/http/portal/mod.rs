@@ -61,6 +61,8 @@ pub fn router() -> Router<Arc<Edge>> {
         .route("/users/{id}/remove", post(users::change::remove))
         .route("/users/{id}/restore", post(users::change::restore))
         .route("/settings", get(settings::show).post(settings::save))
+        .route("/settings/retell", get(settings::retell::show))
+        .route("/settings/retell/replace", post(settings::retell::replace))
         .route("/settings/retell-key", post(settings::set_key))
         .route("/settings/retell-key/remove", post(settings::remove_key))
         .route("/billing", get(billing::show))

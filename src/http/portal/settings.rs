@@ -1,5 +1,6 @@
 //! The page of settings, and what its forms do.
 
+pub mod retell;
 mod typed;
 
 use std::collections::BTreeMap;
@@ -63,12 +64,7 @@ async fn shown(
     key_error: Option<&str>,
 ) -> Result<String, Problem> {
     let may = |action| viewing.who.viewer.may(action);
-    let keys = store::retell_keys(&edge.store, viewing.who.customer()?, edge.clock.now()).await?;
-    let checked = match (keys.count > 0, &edge.retell_api_key) {
-        (true, _) => Checked::Own(keys.since),
-        (false, Some(_)) => Checked::Platform,
-        (false, None) => Checked::Not,
-    };
+    let (checked, count) = checked(edge, viewing).await?;
     let settings = Settings {
         fields,
         email: &account.profile.email,
@@ -77,7 +73,7 @@ async fn shown(
         currency: &edge.currency,
         key: RetellKey {
             checked,
-            has_another: keys.count > 1,
+            has_another: count > 1,
             may_set: may(Action::WriteSettings(SettingsField::RetellKey)),
             error: key_error,
         },
@@ -86,6 +82,17 @@ async fn shown(
         zone: &viewing.zone,
     };
     Ok(page(&viewing.frame(edge).await?, &settings))
+}
+
+/// With what signatures of Retell's are checked, and how many keys of the business's own count.
+async fn checked(edge: &Edge, viewing: &Viewing) -> Result<(Checked, i64), Problem> {
+    let keys = store::retell_keys(&edge.store, viewing.who.customer()?, edge.clock.now()).await?;
+    let checked = match (keys.count > 0, &edge.retell_api_key) {
+        (true, _) => Checked::Own(keys.since),
+        (false, Some(_)) => Checked::Platform,
+        (false, None) => Checked::Not,
+    };
+    Ok((checked, keys.count))
 }
 
 /// Saves the whole form, or nothing.

@@ -82,6 +82,8 @@ pub enum Said {
     RetellKeySet,
     /// They are not any more.
     RetellKeyRemoved,
+    /// The addresses for Retell have another key.
+    UrlsReplaced,
 }
 
 impl Said {
@@ -135,6 +137,11 @@ impl Said {
             "The key is set. What Retell sends is checked with it from now on.",
         ),
         (Self::RetellKeyRemoved, "retell-key-removed", "Your Retell key is not used any more."),
+        (
+            Self::UrlsReplaced,
+            "urls-replaced",
+            "These are the new addresses. Paste all five into Retell within 24 hours.",
+        ),
     ];
 
     fn row(self) -> (Self, &'static str, &'static str) {

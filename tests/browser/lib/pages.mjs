@@ -22,5 +22,6 @@ export const PAGES = [
   "/users?show=removed",
   "/users/new",
   "/settings",
+  "/settings/retell",
   "/account",
 ];

@@ -37,7 +37,7 @@ pub(super) fn state(checked: Checked) -> Markup {
     }
 }
 
-pub(super) fn retell(settings: &Settings<'_>) -> Markup {
+pub(super) fn body(settings: &Settings<'_>) -> Markup {
     let key = &settings.key;
     let has_own = matches!(key.checked, Checked::Own(_));
     let hint = if has_own {

@@ -126,9 +126,15 @@ pub async fn rotate_api_key(
     State(edge): State<Arc<Edge>>,
     signed_in: SignedIn,
 ) -> Result<axum::Json<RotatedUrls>, Problem> {
-    let tenant = signed_in.tenant(&edge, Action::ManageApiKey).await?;
+    let (retell_urls, previous_until) = rotate(&edge, &signed_in).await?;
+    Ok(axum::Json(RotatedUrls { retell_urls, previous_until }))
+}
+
+/// Puts a new key into the URLs; says until when those before work.
+pub async fn rotate(edge: &Edge, signed_in: &SignedIn) -> Result<(RetellUrls, Timestamp), Problem> {
+    let tenant = signed_in.tenant(edge, Action::ManageApiKey).await?;
     let key = edge.vault.mint(tenant.customer());
     let previous_until = edge.clock.now() + SignedDuration::from_hours(actors::tenant::ROTATION_HOURS);
     tenant.add_credential(Purpose::ApiKey, key.reveal()).await?;
-    Ok(axum::Json(RotatedUrls { retell_urls: RetellUrls::new(&edge.public_url, &key), previous_until }))
+    Ok((RetellUrls::new(&edge.public_url, &key), previous_until))
 }
