@@ -61,6 +61,7 @@ pub fn router() -> OpenApiRouter<Arc<Edge>> {
         .routes(routes!(billing::usage::show))
         .routes(routes!(users::list, users::invitation::invite))
         .routes(routes!(users::show, users::change, users::remove))
+        .routes(routes!(users::sessions::end))
         .routes(routes!(settings::show, settings::change))
         .routes(routes!(settings::keys::set_retell_key, settings::keys::remove_retell_key))
         .routes(routes!(settings::keys::rotate_api_key))

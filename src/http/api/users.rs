@@ -1,6 +1,7 @@
 //! The people of a customer: who they are, what they may, whose calls they see.
 
 pub mod invitation;
+pub mod sessions;
 
 use std::sync::Arc;
 

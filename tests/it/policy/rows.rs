@@ -110,6 +110,7 @@ pub const ROWS: &[Row] = &[
     reads("GET /api/users/{id}", Subject::User, "AZ"),
     writes("PUT /api/users/{id}", Subject::User, "A", 200, Some(r#"{"full_name": "Eve"}"#)),
     writes("DELETE /api/users/{id}", Subject::User, "A", 204, None),
+    writes("DELETE /api/users/{id}/sessions", Subject::User, "A", 204, None),
 
     reads("GET /api/settings", Subject::None, "AZ"),
     writes("PUT /api/settings", Subject::None, "A", 200, Some(r#"{"name": "Ada"}"#)),

@@ -171,6 +171,25 @@ select count(*)
     Ok(Some(after))
 }
 
+/// Ends every session of a user; API tokens stay. Says whether there is such a user.
+pub async fn sign_out(
+    store: &Store,
+    customer: CustomerId,
+    id: &UserId,
+    author: &Author,
+    now: Timestamp,
+) -> Result<bool, Error> {
+    let mut transaction = store.claims.begin().await?;
+    if read(&mut transaction, customer, id).await?.is_none() {
+        return Ok(false);
+    }
+    end_sessions(&mut transaction, customer, id).await?;
+    let line = Change::of("user.signed_out", &id.0);
+    audit_log::insert(&mut transaction, customer, author, line, now).await?;
+    transaction.commit().await?;
+    Ok(true)
+}
+
 /// Whoever changes users of this customer does so alone; who signs in waits for none but himself.
 async fn lock(
     transaction: &mut Transaction<'static, Postgres>,

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 use sqlx::{Postgres, Transaction};
 
-pub use changes::{Invited, Wish, change, invite};
+pub use changes::{Invited, Wish, change, invite, sign_out};
 pub use members::{User, get, list};
 
 use super::Store;
