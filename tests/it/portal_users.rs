@@ -150,6 +150,28 @@ async fn a_role_and_permissions_are_changed_and_count_at_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn who_is_signed_out_everywhere_can_sign_in_again_and_the_audit_log_has_it() {
+    let app = TestApp::start().await;
+    let customer = app.customer().await;
+    let admin = Visitor::admin(&app, &customer).await;
+    let vera = invited(&admin, "vera@example.com", json!({})).await;
+    let (here, there) = (
+        Visitor::signed_in(&app, "vera@example.com").await,
+        Visitor::signed_in(&app, "vera@example.com").await,
+    );
+    let token = here.post("/api/auth/tokens", &json!({"name": "Till"})).await;
+    let program = Visitor::with_token(&app, token.field("secret").as_str().unwrap());
+    assert_eq!(admin.submit(&format!("{vera}/sign-out"), &[]).await.0, 303);
+    for visitor in [here, there] {
+        assert_eq!(visitor.get("/api/auth/me").await.status, 401);
+    }
+    assert_eq!(program.get("/api/auth/me").await.status, 200, "a token stays");
+    drop(Visitor::signed_in(&app, "vera@example.com").await);
+    let lines = "select count(*) from audit_log where customer_id = $1 and action = 'user.signed_out'";
+    assert_eq!(app.count(lines, &customer).await, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn who_is_removed_is_signed_out_and_can_be_let_in_again() {
     let app = TestApp::start().await;
     let admin = admin(&app).await;
@@ -208,7 +230,7 @@ async fn only_admins_of_the_same_business_see_and_change_a_team() {
     let admin = Visitor::admin(&app, &customer).await;
     let vera = invited(&admin, "vera@example.com", json!({"role": "user", "can_view_all_calls": true})).await;
     let visitor = Visitor::signed_in(&app, "vera@example.com").await;
-    let posts = ["", "/invite", "/remove", "/restore"].map(|what| format!("{vera}{what}"));
+    let posts = ["", "/invite", "/sign-out", "/remove", "/restore"].map(|what| format!("{vera}{what}"));
     for path in ["/users", "/users?show=removed", "/users/new", &vera, "/users/none"] {
         assert_eq!(visitor.page(path).await.0, 403, "{path}");
     }

@@ -58,6 +58,7 @@ pub fn router() -> Router<Arc<Edge>> {
         .route("/users/new", get(users::new).post(users::change::invite))
         .route("/users/{id}", get(users::show).post(users::change::save))
         .route("/users/{id}/invite", post(users::change::invite_again))
+        .route("/users/{id}/sign-out", post(users::change::sign_out))
         .route("/users/{id}/remove", post(users::change::remove))
         .route("/users/{id}/restore", post(users::change::restore))
         .route("/settings", get(settings::show).post(settings::save))

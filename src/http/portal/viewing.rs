@@ -62,6 +62,8 @@ pub enum Said {
     InvitedAgain,
     /// A member of the team is another.
     MemberSaved,
+    /// One is signed in nowhere.
+    MemberSignedOut,
     /// One is none any more.
     MemberRemoved,
     /// One is one again.
@@ -119,6 +121,7 @@ impl Said {
             "Another invitation is on its way. It can be accepted for seven days.",
         ),
         (Self::MemberSaved, "member-saved", "Saved. It counts from their next click on."),
+        (Self::MemberSignedOut, "member-signed-out", "They are signed out everywhere."),
         (Self::MemberRemoved, "member-removed", "Removed. They are signed out everywhere."),
         (Self::MemberRestored, "member-restored", "They can sign in again."),
         (Self::BusinessSaved, "business-saved", "The details of your business are saved."),

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use maud::{Markup, html};
 
 use super::Settings;
-use crate::parts::{Field, Icon, Input, Style, Tag, When, tag};
+use crate::parts::{Field, Input, Style, Tag, When, tag};
 
 /// With what signatures are checked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -83,7 +83,7 @@ pub(super) fn body(settings: &Settings<'_>) -> Markup {
             }
         }
         @if settings.may_see_urls {
-            p.t-sm.mb-0.mt-3 { a href="/settings/retell" { (Icon("link-45deg")) " Set up Retell, with the addresses to paste" } }
+            p.t-sm.mb-0.mt-3 { a href="/settings/retell" { "Set up Retell, with the addresses to paste" } }
         }
     }
 }

@@ -92,6 +92,15 @@ fn access(member: &Member) -> Markup {
                     button.btn.btn-soft { (Icon("envelope")) "Send the invitation again" }
                 }
             }
+            @if status == UserStatus::Active {
+                details.fold {
+                    summary { "Sign out everywhere" }
+                    form method="post" action=(does("sign-out")) {
+                        p.t-sm.t-2 { "For a lost phone: they can sign in again by mail. Programs with an API token go on working." }
+                        button.btn.btn-soft { "Sign out everywhere" }
+                    }
+                }
+            }
             details.fold {
                 summary { "Remove from the team" }
                 form method="post" action=(does("remove")) {

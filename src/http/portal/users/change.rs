@@ -14,7 +14,7 @@ use super::typed::{Typed, as_they_are, note};
 use super::{found, opened};
 use crate::http::Edge;
 use crate::http::api::users::invitation::make;
-use crate::http::api::users::nobody;
+use crate::http::api::users::{nobody, sessions};
 use crate::http::form::Form;
 use crate::http::path::Path;
 use crate::http::portal::appointments::sentence;
@@ -94,6 +94,16 @@ pub async fn invite_again(
         }
         Err(problem) => Err(problem),
     }
+}
+
+/// Ends somebody's sessions.
+pub async fn sign_out(
+    State(edge): State<Arc<Edge>>,
+    viewing: Viewing,
+    Path(id): Path<String>,
+) -> Result<Response, Problem> {
+    sessions::sign_out(&edge, &viewing.who, id).await?;
+    Ok(saying(&edge, Said::MemberSignedOut, "/users"))
 }
 
 /// Ends somebody's access.
