@@ -15,6 +15,7 @@ pub mod error;
 mod indexer;
 pub mod journal;
 pub mod metrics;
+pub mod news;
 pub mod platform;
 pub mod postgres;
 pub mod secrets;

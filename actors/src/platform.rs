@@ -14,6 +14,7 @@ use crate::clock::Clock;
 use crate::indexer::{Indexer, IndexerParts};
 use crate::journal::{Interrupt, Journal, Never, SharedQueue, Writer, WriterArguments, WriterParts};
 use crate::metrics::Metrics;
+use crate::news::Board;
 use crate::secrets::Vault;
 use crate::store::Store;
 use crate::tenant::Context;
@@ -99,6 +100,7 @@ impl Platform {
             clock: parts.clock,
             vault: parts.vault,
             metrics: parts.metrics,
+            board: Board::default(),
             idle: parts.idle,
         };
         let tenants = Tenants::new(supervisor.get_cell(), Arc::new(context));

@@ -11,15 +11,19 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use dashmap::{DashMap, Entry};
-use domain::ids::{ApiKey, CustomerId};
+use domain::audit::Author;
+use domain::ids::{ApiKey, CustomerId, UserId};
+use jiff::Timestamp;
 use ractor::{ActorCell, ActorId, ActorRef, ActorRuntime, ActorStatus, MessagingErr};
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, oneshot};
 
 use crate::PATIENCE;
 use crate::error::{Error, Refusal, Unavailable};
 use crate::journal::{Full, Place};
+use crate::news::{Listener, News};
 use crate::store::Store;
-use crate::tenant::{Admission, Context, Credentials, Door, Message, Tenant, TenantHandle};
+use crate::store::calls::{Assigned, Name, assign};
+use crate::tenant::{Admission, Context, Credentials, Door, LiveCall, Message, Tenant, TenantHandle};
 
 /// Tenants being loaded at once; more would only wait for the database's connections.
 const ACTIVATIONS: usize = 16;
@@ -126,6 +130,43 @@ impl Tenants {
     /// Every tenant in memory.
     pub fn residents(&self) -> Vec<CustomerId> {
         self.inner.residents.iter().map(|resident| *resident.key()).collect()
+    }
+
+    /// Hears what becomes true at a customer's tenant from now on, in memory or not.
+    pub fn listen(&self, customer: CustomerId) -> Listener {
+        self.inner.context.board.listen(customer)
+    }
+
+    /// The calls that are under way at a customer's, the latest first. Those are in memory alone: a
+    /// tenant that is not there has none and is not started for it, and one that is too busy to say has none to show.
+    pub async fn live_calls(&self, customer: CustomerId) -> Vec<Arc<LiveCall>> {
+        let resident = self.inner.residents.get(&customer).map(|resident| resident.clone());
+        let Some(Resident { actor, door }) = resident else { return Vec::new() };
+        let Ok(_at_the_tenant) = door.places.try_acquire() else { return Vec::new() };
+        let (reply, answer) = oneshot::channel();
+        if actor.send_message(Message::LiveCalls { reply }).is_err() {
+            return Vec::new();
+        }
+        match tokio::time::timeout(PATIENCE, answer).await {
+            Ok(Ok(calls)) => calls,
+            _ => Vec::new(),
+        }
+    }
+
+    /// Gives a call to a user, or back to whoever its agent and number belong to.
+    pub async fn give_call(
+        &self,
+        customer: CustomerId,
+        name: &Name,
+        user: Option<&UserId>,
+        author: &Author,
+        now: Timestamp,
+    ) -> Result<Assigned, Error> {
+        let (assigned, handover) = assign(self.store(), customer, name, user, author, now).await?;
+        if let Some(handover) = handover {
+            self.inner.context.board.put(customer, News::Given(handover));
+        }
+        Ok(assigned)
     }
 
     /// How many tenants are in memory.

@@ -20,6 +20,7 @@ pub mod customers;
 pub mod dashboard;
 pub mod idempotency;
 pub(crate) mod lookups;
+pub mod progress;
 mod reads;
 pub(crate) mod rows;
 pub(crate) mod search;

@@ -53,7 +53,7 @@ pub(super) fn record(
 ) -> Decision<Recorded> {
     let Ok(known) = known_call(state, report, looked_up) else { return Decision::LookUp };
     if report.stage > Stage::Started {
-        state.forget_live(&report.retell_call_id);
+        state.live.end(&report.retell_call_id);
     }
     let mut rows = Rows::default();
     let call = write_call(state, report, known, now, &mut rows, metrics);

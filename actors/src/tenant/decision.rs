@@ -10,6 +10,7 @@ use tokio::sync::oneshot;
 use super::state::State;
 use crate::error::Refusal;
 use crate::journal::{Answer, Entry, Place, Poisoned, Urgency};
+use crate::news::{Committed, News};
 use crate::store::change::Change;
 use crate::store::rows::Rows;
 
@@ -111,8 +112,14 @@ impl State {
             }
             Decision::Commit { value, rows, change } => {
                 let reply = command.reply;
+                let (board, customer) = (self.board.clone(), self.customer);
+                let is_news = self.seq != from_seq;
+                let committed = Committed::of(self.seq, &rows, change.as_deref());
                 let in_flight = self.in_flight.clone();
                 let answer: Answer = Box::new(move |outcome| {
+                    if is_news && outcome.is_ok() {
+                        board.put(customer, News::Committed(committed));
+                    }
                     let _ = reply.send(match outcome {
                         Ok(()) => Reply::Decided(Ok(value)),
                         Err(poisoned) => Reply::Poisoned(poisoned),

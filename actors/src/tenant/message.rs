@@ -19,6 +19,7 @@ use super::calendar::Availability;
 use super::callers::{Answered, CallerAnswer, CallerFound};
 use super::calls::Recorded;
 use super::decision::{Command, LookedUp};
+use super::live_calls::LiveCall;
 use super::settings::Snapshot;
 use crate::journal::Reload;
 use crate::secrets::Purpose;
@@ -31,6 +32,8 @@ pub(crate) enum Message {
     RecordCall { report: Arc<CallReport>, looked_up: Option<LookedUp<Call>>, command: Command<Recorded> },
     /// The call counts as under way until it ends or expires.
     NoteLive { report: Box<CallReport> },
+    /// The calls under way, the latest first.
+    LiveCalls { reply: oneshot::Sender<Vec<Arc<LiveCall>>> },
     /// The free slots of the day asked for.
     Availability { args: AvailabilityArgs, reply: oneshot::Sender<Availability> },
     /// What is known of a caller; `read` is what the database says where memory knew nothing.

@@ -17,6 +17,7 @@ mod decision;
 mod door;
 mod handle;
 mod in_flight;
+mod live_calls;
 mod message;
 mod recent;
 mod settings;
@@ -36,12 +37,14 @@ pub use calls::Recorded;
 pub(crate) use door::{Admission, Door};
 pub use door::{Credentials, RetellKey};
 pub use handle::{LedgerLine, ManualPosting, TenantHandle};
+pub use live_calls::LiveCall;
 pub(crate) use message::Message;
 pub use settings::{ROTATION_HOURS, Snapshot};
 
 use crate::clock::Clock;
 use crate::journal::{Journal, Urgency, reload_port};
 use crate::metrics::Metrics;
+use crate::news::{Board, News};
 use crate::secrets::Vault;
 use crate::store::Store;
 use crate::store::tenants::claim;
@@ -59,6 +62,7 @@ pub(crate) struct Context {
     pub clock: Clock,
     pub vault: Vault,
     pub metrics: Metrics,
+    pub board: Board,
     /// How long a tenant stays in memory after its last message.
     pub idle: Duration,
 }
@@ -119,6 +123,11 @@ impl Actor for Tenant {
         match message {
             Message::Reload(lost) => return self.reload(&myself, memory, lost.epoch).await,
             Message::IdleCheck => self.rest_if_idle(&myself, memory),
+            // Looking on keeps nobody in memory; a call that is under way does.
+            Message::LiveCalls { reply } => {
+                let calls = memory.state.as_ref().map(|state| state.live.list(self.context.clock.now()));
+                let _ = reply.send(calls.unwrap_or_default());
+            }
             message => {
                 memory.last_message = Instant::now();
                 // Absent means `post_start` has asked this actor to stop: dropping answers.
@@ -179,6 +188,8 @@ impl Tenant {
                     Some(state) => self.door.open(state.credentials()),
                     None => myself.stop(None),
                 }
+                // What was lost may have been committed, and nobody was told.
+                self.context.board.put(self.customer, News::Everything);
             }
             state => memory.state = state,
         }
@@ -190,7 +201,8 @@ impl Tenant {
         let idle_for = memory.last_message.elapsed();
         let now = self.context.clock.now();
         state.forget_past(now);
-        let has_live_calls = state.has_live_calls(now);
+        state.forget_ghosts(now);
+        let has_live_calls = state.live.len() > 0;
         if idle_for >= self.context.idle && !has_live_calls {
             // What was admitted before is still handled; whoever comes later starts the successor.
             let _ = myself.drain();
@@ -276,7 +288,9 @@ impl Tenant {
                 state.calls.distrust_start_times();
                 let _ = reply.send(state.epoch);
             }
-            Message::Reload(_) | Message::IdleCheck => unreachable!("handled before dispatch"),
+            Message::Reload(_) | Message::IdleCheck | Message::LiveCalls { .. } => {
+                unreachable!("handled before dispatch")
+            }
         }
     }
 }

@@ -19,16 +19,14 @@ use ractor::{ActorProcessingErr, DerivedActorRef};
 use super::Context;
 use super::door::{Credentials, RetellKey};
 use super::in_flight::InFlight;
+use super::live_calls::LiveCalls;
 use super::recent::{RecentCallers, RecentCalls, RecentPostings};
 use crate::journal::{Journal, Reload};
+use crate::news::{Board, News};
 use crate::secrets::Purpose;
 use crate::store::rows::{self, AuditRow, EventRow, Rows, TransactionRow};
 use crate::store::tenants::{APPOINTMENTS_KEPT_HOURS, Loaded, blocked_from};
 
-/// A call whose end was never told is over after this: Retell's limit is two hours.
-const LIVE_HOURS: i64 = 3;
-/// Live calls noted at once; more than any workspace's concurrency.
-const LIVE_CALLS: usize = 1000;
 /// One tenant in memory.
 ///
 /// Invariants: equal to the database plus the entries in flight; `seq` has handed out every id;
@@ -52,9 +50,11 @@ pub(super) struct State {
     pub calls: RecentCalls,
     pub callers: RecentCallers,
     pub postings: RecentPostings,
-    live: HashMap<String, Timestamp>,
+    pub live: LiveCalls,
     credentials: Arc<Credentials>,
     pub journal: Journal,
+    /// Where what was committed is told.
+    pub board: Board,
     pub reload_port: DerivedActorRef<Reload>,
     pub in_flight: InFlight,
 }
@@ -105,9 +105,10 @@ impl State {
             calls: RecentCalls::new(loaded.calls, loaded.has_all_calls),
             callers: RecentCallers::default(),
             postings: RecentPostings::default(),
-            live: HashMap::new(),
+            live: LiveCalls::default(),
             credentials: Arc::new(credentials),
             journal: context.journal.clone(),
+            board: context.board.clone(),
             reload_port,
             in_flight: InFlight::default(),
         })
@@ -211,33 +212,23 @@ impl State {
         change(Arc::make_mut(&mut self.credentials));
     }
 
-    /// A call is under way.
+    /// A call is under way, unless it is known to be over.
     pub fn note_live(&mut self, report: &CallReport, now: Timestamp) {
-        self.live.retain(|_, expires_at| *expires_at > now);
+        self.forget_ghosts(now);
         let has_ended = self
             .calls
             .get(&report.retell_call_id)
             .is_some_and(|call| call.stage > domain::calls::Stage::Started);
-        if !has_ended && self.live.len() < LIVE_CALLS {
-            let expires_at = now + SignedDuration::from_hours(LIVE_HOURS);
-            self.live.insert(report.retell_call_id.clone(), expires_at);
+        if !has_ended && let Some(call) = self.live.begin(report, now) {
+            self.board.put(self.customer, News::Live(call));
         }
     }
 
-    /// A call is over.
-    pub fn forget_live(&mut self, retell_call_id: &str) {
-        self.live.remove(retell_call_id);
-    }
-
-    /// Whether somebody speaks just now; ghosts are forgotten.
-    pub fn has_live_calls(&mut self, now: Timestamp) -> bool {
-        self.live.retain(|_, expires_at| *expires_at > now);
-        !self.live.is_empty()
-    }
-
-    /// How many.
-    pub fn live_calls(&self) -> usize {
-        self.live.len()
+    /// Calls whose end got lost are over.
+    pub fn forget_ghosts(&mut self, now: Timestamp) {
+        for ghost in self.live.forget_ghosts(now) {
+            self.board.put(self.customer, News::Live(ghost));
+        }
     }
 
     /// Live calls are nowhere but in memory, so a reload keeps them.

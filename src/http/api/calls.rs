@@ -157,7 +157,7 @@ pub async fn assign(
     let customer = who.member(Action::AssignCalls)?;
     let user = assignee.user_id.map(UserId);
     let (name, author, now) = (Name::parse(&id), who.author(), edge.clock.now());
-    match calls::assign(&edge.store, customer, &name, user.as_ref(), &author, now).await? {
+    match edge.tenants.give_call(customer, &name, user.as_ref(), &author, now).await? {
         Assigned::Done => Ok(StatusCode::NO_CONTENT),
         Assigned::UnknownCall => Err(Problem::nothing_of_that_name("call")),
         Assigned::UnknownUser => Err(Problem::invalid_field("user_id", "there is no such user")),

@@ -8,7 +8,7 @@ mod sessions;
 mod tokens;
 
 pub use links::{Found, Link, Opening, Proof, issue, look, open};
-pub use sessions::{Fresh, Session, SignedIn, end, list, signed_in};
+pub use sessions::{Fresh, Session, SignedIn, end, list, signed_in, still_signed_in};
 pub use tokens::{ApiToken, bearer, create_token, revoke_token, tokens};
 
 use domain::customers::Status;

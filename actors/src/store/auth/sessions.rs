@@ -113,10 +113,32 @@ pub struct SignedIn {
 
 /// Who a session's cookie belongs to. `None` for a session that is unknown or over.
 pub async fn signed_in(store: &Store, token: &Token, now: Timestamp) -> Result<Option<SignedIn>, Error> {
+    let Some((found, last_seen_at)) = find(store, token, now).await? else { return Ok(None) };
     let realm = token.realm();
-    let customer = realm.customer().map(|customer| customer.0);
+    if now.duration_since(last_seen_at) >= SEEN_EVERY {
+        sqlx::query(of(realm, SEEN))
+            .bind(realm.customer().map(|customer| customer.0))
+            .bind(&found.session)
+            .bind(now.to_sqlx())
+            .execute(&store.claims)
+            .await?;
+    }
+    Ok(Some(found))
+}
+
+/// The same, asked by a page on its own: an open page must not keep a session alive for ever.
+pub async fn still_signed_in(
+    store: &Store,
+    token: &Token,
+    now: Timestamp,
+) -> Result<Option<SignedIn>, Error> {
+    Ok(find(store, token, now).await?.map(|(found, _)| found))
+}
+
+async fn find(store: &Store, token: &Token, now: Timestamp) -> Result<Option<(SignedIn, Timestamp)>, Error> {
+    let realm = token.realm();
     let found = sqlx::query(of(realm, FIND))
-        .bind(customer)
+        .bind(realm.customer().map(|customer| customer.0))
         .bind(token.digest().to_vec())
         .fetch_optional(&store.claims)
         .await?;
@@ -125,16 +147,8 @@ pub async fn signed_in(store: &Store, token: &Token, now: Timestamp) -> Result<O
     if !SessionLife::of(realm).counts(last_seen_at, instant(&row, "expires_at")?, now) {
         return Ok(None);
     }
-    let session: String = row.try_get("session_id")?;
-    if now.duration_since(last_seen_at) >= SEEN_EVERY {
-        sqlx::query(of(realm, SEEN))
-            .bind(customer)
-            .bind(&session)
-            .bind(now.to_sqlx())
-            .execute(&store.claims)
-            .await?;
-    }
-    Ok(Some(SignedIn { person: Person::from_row(&row)?, session }))
+    let found = SignedIn { person: Person::from_row(&row)?, session: row.try_get("session_id")? };
+    Ok(Some((found, last_seen_at)))
 }
 
 /// A session, for its owner to look at.

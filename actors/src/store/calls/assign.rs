@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 use serde_json::json;
 
-use super::Name;
+use super::{Handover, Name};
 use crate::error::Error;
 use crate::store::search::put_calls;
 use crate::store::{Store, audit_log};
@@ -22,15 +22,16 @@ pub enum Assigned {
     UnknownUser,
 }
 
-/// Gives a call to a user, or back to whoever its agent and number belong to.
-pub async fn assign(
+/// Gives a call to a user, or back to whoever its agent and number belong to; answers what is news in
+/// it, too.
+pub(crate) async fn assign(
     store: &Store,
     customer: CustomerId,
     name: &Name,
     user: Option<&UserId>,
     author: &Author,
     now: Timestamp,
-) -> Result<Assigned, Error> {
+) -> Result<(Assigned, Option<Handover>), Error> {
     const CALL: &str = "
 select c.id, a.user_id
   from calls c
@@ -54,9 +55,9 @@ on conflict (customer_id, call_id) do update set user_id = excluded.user_id, ass
         .bind(retells)
         .fetch_optional(&mut *transaction)
         .await?;
-    let Some((call, before)) = call else { return Ok(Assigned::UnknownCall) };
+    let Some((call, before)) = call else { return Ok((Assigned::UnknownCall, None)) };
     if before.as_ref() == user.map(|user| &user.0) {
-        return Ok(Assigned::Done);
+        return Ok((Assigned::Done, None));
     }
     match user {
         None => {
@@ -66,7 +67,7 @@ on conflict (customer_id, call_id) do update set user_id = excluded.user_id, ass
             let is_there: bool =
                 sqlx::query_scalar(USER).bind(customer.0).bind(&user.0).fetch_one(&mut *transaction).await?;
             if !is_there {
-                return Ok(Assigned::UnknownUser);
+                return Ok((Assigned::UnknownUser, None));
             }
             let give = sqlx::query(GIVE).bind(customer.0).bind(call).bind(&user.0).bind(now.to_sqlx());
             give.execute(&mut *transaction).await?;
@@ -74,8 +75,9 @@ on conflict (customer_id, call_id) do update set user_id = excluded.user_id, ass
     }
     put_calls(&mut transaction, customer, &[call], now).await?;
     let change = Change::of("call.assigned", CallId(call).to_string());
-    let change = change.from(json!(before)).to(json!(user.map(|user| &user.0)));
+    let change = change.from(json!(&before)).to(json!(user.map(|user| &user.0)));
     audit_log::insert(&mut transaction, customer, author, change, now).await?;
     transaction.commit().await?;
-    Ok(Assigned::Done)
+    let handover = Handover { call: CallId(call), before: before.map(UserId), after: user.cloned() };
+    Ok((Assigned::Done, Some(handover)))
 }

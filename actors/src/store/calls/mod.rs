@@ -7,9 +7,11 @@ use serde_json::Value;
 use sqlx::postgres::PgRow;
 use sqlx::{Postgres, QueryBuilder, Row};
 
-pub use self::assign::{Assigned, assign};
+pub use self::assign::Assigned;
+pub(crate) use self::assign::assign;
 pub use self::booked::booked_in;
 pub use self::list::{Filter, page};
+pub use self::live::{Handover, Told, concern, seen_live};
 pub use self::neighbours::neighbours;
 pub use self::scope::Scope;
 pub use self::search::{HITS_MAX, Hit, search};
@@ -38,6 +40,7 @@ macro_rules! line_columns {
 mod assign;
 mod booked;
 mod list;
+mod live;
 mod neighbours;
 mod scope;
 mod search;

@@ -66,17 +66,40 @@ impl Owner {
         [Mark::Assignee(self.user.0.clone())].into_iter().chain(agents).chain(numbers).collect()
     }
 
+    /// Whether they are this user.
+    pub(super) fn is(&self, user: &str) -> bool {
+        self.user.0 == user
+    }
+
+    /// Whether an agent is theirs, or a number that was called.
+    pub(super) fn has_agent_or_number(&self, agent: Option<&str>, called_number: Option<&str>) -> bool {
+        let has = |theirs: &[String], name: Option<&str>| {
+            name.is_some_and(|name| theirs.iter().any(|one| one == name))
+        };
+        has(&self.agents, agent) || has(&self.numbers, called_number)
+    }
+
     /// Of calls that are found anyhow, only theirs.
     pub(super) fn push_is_theirs(&self, sql: &mut QueryBuilder<Postgres>) {
         sql.push(" and coalesce((select a.user_id = ")
             .push_bind(self.user.0.clone())
-            .push(
-                " from call_assignees a where a.customer_id = c.customer_id and a.call_id = c.id),
-                  c.agent_id = any(",
-            )
+            .push(" from call_assignees a where a.customer_id = c.customer_id and a.call_id = c.id), ");
+        self.push_agent_or_number(sql);
+        sql.push(")");
+    }
+
+    /// Of calls that are found anyhow, only those of their agents and numbers, whoever has them.
+    pub(super) fn push_has_agent_or_number(&self, sql: &mut QueryBuilder<Postgres>) {
+        sql.push(" and (");
+        self.push_agent_or_number(sql);
+        sql.push(")");
+    }
+
+    fn push_agent_or_number(&self, sql: &mut QueryBuilder<Postgres>) {
+        sql.push("c.agent_id = any(")
             .push_bind(self.agents.clone())
             .push(") or c.direction = 'inbound' and c.to_number = any(")
             .push_bind(self.numbers.clone())
-            .push("))");
+            .push(")");
     }
 }

@@ -155,7 +155,7 @@ pub async fn assign(
     let customer = viewing.who.member(Action::AssignCalls)?;
     let (name, author, now) = (Name::parse(&id), viewing.who.author(), edge.clock.now());
     let user = chosen.user_id.map(UserId);
-    match calls::assign(&edge.store, customer, &name, user.as_ref(), &author, now).await? {
+    match edge.tenants.give_call(customer, &name, user.as_ref(), &author, now).await? {
         Assigned::Done => Ok(saying(&edge, Said::CallAssigned, &format!("/calls/{}", path_of(&name)))),
         Assigned::UnknownCall => Err(Problem::nothing_of_that_name("call")),
         Assigned::UnknownUser => {
