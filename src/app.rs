@@ -10,6 +10,7 @@ use tokio::net::TcpListener;
 use crate::backend::{Backend, Seams};
 use crate::config::Config;
 use crate::delivery::background::Background;
+use crate::http::listeners::Listeners;
 use crate::http::server::Server;
 use crate::http::{self, Edge};
 
@@ -17,6 +18,7 @@ use crate::http::{self, Edge};
 pub struct App {
     backend: Backend,
     background: Background,
+    listeners: Listeners,
     public: Server,
     operators: Server,
 }
@@ -31,14 +33,14 @@ impl App {
             bail!("SMTP_HOST is needed with an https PLATFORM_URL: people sign in by mail");
         }
         let address = public.local_addr().context("read the address listened on")?;
-        let listener_idle = seams.listener_idle;
+        let (listener_idle, live_beat) = (seams.listener_idle, seams.live_beat);
         let backend = Backend::start(&config, seams).await?;
-        let edge = Edge::new(&config, &backend, address, listener_idle).context("prepare the edge")?;
-        let edge = Arc::new(edge);
-        let background = edge.background.clone();
+        let edge = Edge::new(&config, &backend, address, listener_idle, live_beat);
+        let edge = Arc::new(edge.context("prepare the edge")?);
+        let (background, listeners) = (edge.background.clone(), edge.listeners.clone());
         let operators = Server::start(operators, http::operators_router(Arc::clone(&edge)), 64)?;
         let public = Server::start(public, http::router(edge), config.connections_max)?;
-        Ok(Self { backend, background, public, operators })
+        Ok(Self { backend, background, listeners, public, operators })
     }
 
     /// The public address.
@@ -63,6 +65,8 @@ impl App {
 
     /// Finishes what was admitted, in reverse.
     pub async fn stop(self) {
+        // Else the listener would wait for answers that never end.
+        self.listeners.close();
         self.public.stop().await;
         self.background.stop().await;
         self.backend.stop().await;

@@ -18,6 +18,7 @@ use prometheus::Registry;
 
 use crate::config::Config;
 use crate::database::{Database, prepare};
+use crate::http::listeners::LIVE_BEAT;
 use crate::recordings::LISTENER_IDLE;
 
 /// What tests may replace; production takes the default.
@@ -31,6 +32,8 @@ pub struct Seams {
     pub durability: DurabilityCheck,
     /// How long a listener may take nothing of a recording.
     pub listener_idle: Duration,
+    /// How often a page that hears what changes is looked after.
+    pub live_beat: Duration,
 }
 
 impl Default for Seams {
@@ -40,6 +43,7 @@ impl Default for Seams {
             interrupt: Arc::new(Never),
             durability: DurabilityCheck::Required,
             listener_idle: LISTENER_IDLE,
+            live_beat: LIVE_BEAT,
         }
     }
 }

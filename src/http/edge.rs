@@ -14,6 +14,7 @@ use prometheus::{HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGaug
 use super::body::LargeBodies;
 use super::health::Readiness;
 use super::limits::Limits;
+use super::listeners::Listeners;
 use super::proxies::Proxies;
 use super::retell::agents::Agents;
 use crate::backend::Backend;
@@ -68,6 +69,10 @@ pub struct Edge {
     pub recordings: Recordings,
     /// What stands between us and whoever asks.
     pub proxies: Proxies,
+    /// Pages that hear what changes.
+    pub listeners: Listeners,
+    /// How often each of them is looked after.
+    pub live_beat: Duration,
 }
 
 /// What is counted at the edge. Labels are route templates and classes, never a tenant.
@@ -81,16 +86,22 @@ pub struct Metrics {
     pub function_refusals: IntCounterVec,
     /// Tenants in memory, set when asked.
     pub tenants_resident: IntGauge,
+    /// Pages that hear what changes, set when asked.
+    pub live_streams: IntGauge,
+    /// Those that found no place.
+    pub live_refused: IntCounter,
 }
 
 impl Edge {
     /// Registers the edge's metrics. `address` is the one listened on; who listens to a recording and
-    /// takes nothing for `listener_idle` is given up.
+    /// takes nothing for `listener_idle` is given up; pages that hear what changes are looked after at
+    /// each `live_beat`.
     pub fn new(
         config: &Config,
         backend: &Backend,
         address: SocketAddr,
         listener_idle: Duration,
+        live_beat: Duration,
     ) -> anyhow::Result<Self> {
         let registry = backend.registry.clone();
         let buckets = prometheus::exponential_buckets(0.0005, 2.0, 14)?;
@@ -108,7 +119,12 @@ impl Edge {
             &["function"],
         )?;
         let tenants_resident = IntGauge::new("voice_tenants_resident", "tenants in memory")?;
+        let live_streams = IntGauge::new("voice_live_streams", "pages that hear what changes")?;
+        let live_refused =
+            IntCounter::new("voice_live_refused_total", "pages that found no place to hear what changes")?;
         registry.register(Box::new(request_seconds.clone()))?;
+        registry.register(Box::new(live_streams.clone()))?;
+        registry.register(Box::new(live_refused.clone()))?;
         registry.register(Box::new(unsigned.clone()))?;
         registry.register(Box::new(function_refusals.clone()))?;
         registry.register(Box::new(tenants_resident.clone()))?;
@@ -137,7 +153,14 @@ impl Edge {
             retell_api_key: config.retell_api_key.clone(),
             platform_name: config.platform_name.clone(),
             currency: config.currency.clone(),
-            metrics: Metrics { request_seconds, unsigned, function_refusals, tenants_resident },
+            metrics: Metrics {
+                request_seconds,
+                unsigned,
+                function_refusals,
+                tenants_resident,
+                live_streams,
+                live_refused,
+            },
             registry,
             sign_ins,
             background,
@@ -146,6 +169,8 @@ impl Edge {
             mail_folder: shows_mails.then(|| mail_folder(config)),
             recordings: Recordings::new(egress(config)?, &config.retell_api_base, listener_idle),
             proxies: Proxies::new(&config.trusted_proxies),
+            listeners: Listeners::new(config.connections_max),
+            live_beat,
         })
     }
 }

@@ -13,6 +13,7 @@ mod health;
 mod idempotency;
 mod json;
 mod limits;
+pub(crate) mod listeners;
 mod next;
 mod operators;
 mod pages;

@@ -22,6 +22,7 @@ const ASKED_AT_ONCE: usize = 64;
 pub async fn metrics(State(edge): State<Arc<Edge>>) -> String {
     let resident = i64::try_from(edge.tenants.resident_count()).unwrap_or(i64::MAX);
     edge.metrics.tenants_resident.set(resident);
+    edge.metrics.live_streams.set(i64::try_from(edge.listeners.count()).unwrap_or(i64::MAX));
     TextEncoder::new().encode_to_string(&edge.registry.gather()).unwrap_or_default()
 }
 

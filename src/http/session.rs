@@ -4,7 +4,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 use actors::error::Error;
-use actors::store::auth::{Person, bearer, signed_in};
+use actors::store::auth::{Person, bearer, signed_in, still_signed_in};
 use actors::tenant::TenantHandle;
 use axum::extract::{ConnectInfo, FromRequestParts};
 use axum::http::request::Parts;
@@ -22,6 +22,11 @@ use super::request_log::RequestId;
 
 /// Before an API token, so that scanners for leaked secrets know it.
 pub const API_TOKEN_PREFIX: &str = "voice_";
+
+/// With it `live.js` asks for the page again that it stands on.
+const LIVE_HEADER: &str = "x-live";
+/// Where it hears that something has changed.
+pub const LIVE_PATH: &str = "/live";
 
 /// Somebody who is signed in.
 pub struct SignedIn {
@@ -47,9 +52,11 @@ impl FromRequestParts<Arc<Edge>> for SignedIn {
                 (found.ok_or_else(Problem::not_signed_in)?, None)
             }
             None => {
-                let cookie = cookie_of(&parts.headers, session_cookie_name(edge));
-                let token = cookie.as_deref().and_then(Token::parse).ok_or_else(Problem::not_signed_in)?;
-                let found = look_up(edge, client, &token, signed_in(&edge.store, &token, now)).await?;
+                let token = session_token(edge, &parts.headers).ok_or_else(Problem::not_signed_in)?;
+                let found = match is_asked_by_itself(parts) {
+                    false => look_up(edge, client, &token, signed_in(&edge.store, &token, now)).await?,
+                    true => look_up(edge, client, &token, still_signed_in(&edge.store, &token, now)).await?,
+                };
                 let found = found.ok_or_else(Problem::not_signed_in)?;
                 (found.person, Some(found.session))
             }
@@ -57,6 +64,12 @@ impl FromRequestParts<Arc<Edge>> for SignedIn {
         let request_id = parts.extensions.get().map(|RequestId(id)| id.clone());
         Ok(Self { viewer: viewer(&person), person, session, request_id })
     }
+}
+
+/// Whether a page asks on its own for what has changed: nobody did anything, so no session is
+/// kept alive by it.
+pub fn is_asked_by_itself(parts: &Parts) -> bool {
+    parts.headers.contains_key(LIVE_HEADER) || parts.uri.path() == LIVE_PATH
 }
 
 /// Looks a token up, in the way given: one of our making, however often; one that is not known as
@@ -94,6 +107,12 @@ fn viewer(person: &Person) -> Viewer {
 }
 
 impl SignedIn {
+    /// Whether the session of this cookie still stands, with the very same rights.
+    pub async fn still_stands(&self, edge: &Edge, token: &Token) -> Result<bool, Error> {
+        let found = still_signed_in(&edge.store, token, edge.clock.now()).await?;
+        Ok(found.is_some_and(|found| viewer(&found.person) == self.viewer))
+    }
+
     /// The customer of a member who may do this.
     pub fn member(&self, action: Action) -> Result<CustomerId, Problem> {
         self.require(action)?;
@@ -135,6 +154,11 @@ impl SignedIn {
         let customer = self.member(action)?;
         Ok(edge.tenants.get(customer).await?.by(self.author()))
     }
+}
+
+/// What the cookie of a session says.
+pub fn session_token(edge: &Edge, headers: &HeaderMap) -> Option<Token> {
+    cookie_of(headers, session_cookie_name(edge)).as_deref().and_then(Token::parse)
 }
 
 /// `None` without one; `Some(None)` with one that is none.

@@ -39,6 +39,7 @@ mod portal_calls;
 mod portal_find;
 mod portal_home;
 mod portal_hours;
+mod portal_live;
 mod portal_settings;
 mod portal_users;
 mod private_postgres;

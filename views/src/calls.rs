@@ -5,6 +5,7 @@ pub mod list;
 
 mod beside;
 mod caller;
+mod now;
 mod outcome;
 mod player;
 mod score;
@@ -12,6 +13,7 @@ mod table;
 mod transcript;
 
 pub use caller::{Caller, number_text};
+pub use now::{Now, Speaking};
 pub use outcome::word as status_text;
 pub(crate) use player::play_in_place;
 pub use table::{Line, Table};

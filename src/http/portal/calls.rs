@@ -17,6 +17,7 @@ use views::calls::{Caller, Line};
 
 pub use self::detail::{assign, show};
 use self::narrowing::{Asked, Narrowing};
+use super::live::on_the_phone;
 use super::viewing::Viewing;
 use crate::http::Edge;
 use crate::http::api::calls::scope;
@@ -55,6 +56,7 @@ pub async fn list(
     mark_booked(&edge, customer, &mut lines).await?;
     let shown = Calls {
         lines: &lines,
+        now: &on_the_phone(&edge, &viewing, customer).await?,
         pager: &pager,
         totals,
         typed: asked.typed(),
@@ -121,7 +123,7 @@ fn line(line: CallLine, shows_costs: bool) -> Line {
 }
 
 /// The person: who called, or who was called.
-fn caller(direction: &str, channel: &str, from: Option<String>, to: Option<String>) -> Caller {
+pub(super) fn caller(direction: &str, channel: &str, from: Option<String>, to: Option<String>) -> Caller {
     let is_outbound = direction == domain::calls::Direction::Outbound.as_str();
     Caller {
         number: if is_outbound { to } else { from },

@@ -17,7 +17,7 @@ use views::parts::cents;
 use crate::http::Edge;
 use crate::http::api::listing::zone_of;
 use crate::http::problem::Problem;
-use crate::http::session::{SignedIn, cookie_of, plain_cookie};
+use crate::http::session::{SignedIn, cookie_of, is_asked_by_itself, plain_cookie};
 
 /// Somebody who looks at a page.
 pub struct Viewing {
@@ -169,7 +169,11 @@ impl FromRequestParts<Arc<Edge>> for Viewing {
             Some("light") => Some(Theme::Light),
             _ => None,
         };
-        let said = cookie_of(&parts.headers, SAID).and_then(|word| Said::parse(&word));
+        // A page that looks for news on its own must not take away what the next one is to say.
+        let said = match is_asked_by_itself(parts) {
+            false => cookie_of(&parts.headers, SAID).and_then(|word| Said::parse(&word)),
+            true => None,
+        };
         Ok(Self { who, zone, theme, said })
     }
 }

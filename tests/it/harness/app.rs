@@ -57,6 +57,8 @@ pub struct Options {
     pub egress_allow: Vec<String>,
     /// How long a listener may take nothing of a recording.
     pub listener_idle: Option<Duration>,
+    /// How often a page that hears what changes is looked after.
+    pub live_beat: Option<Duration>,
 }
 
 /// A running platform.
@@ -105,6 +107,7 @@ impl TestApp {
             interrupt: Arc::clone(&seam) as Arc<dyn Interrupt>,
             durability: DurabilityCheck::Waived,
             listener_idle: options.listener_idle.unwrap_or(Seams::default().listener_idle),
+            live_beat: options.live_beat.unwrap_or(Seams::default().live_beat),
         };
         let app = App::start(config(&url, &options), seams).await.expect("the server starts");
         let http = plain_client().build().expect("a client");

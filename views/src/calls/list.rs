@@ -5,6 +5,7 @@ use domain::money::Money;
 use jiff::tz::TimeZone;
 use maud::{Markup, html};
 
+use super::now::{Now, Speaking};
 use super::outcome::word;
 use super::player::play_in_place;
 use super::table::{Line, Table};
@@ -59,6 +60,8 @@ pub struct Totals {
 pub struct Calls<'a> {
     /// Those of this page.
     pub lines: &'a [Line],
+    /// Those under way.
+    pub now: &'a [Speaking],
     /// Where in the list they are.
     pub pager: &'a Pager,
     /// How long all of them lasted together, and what they cost, where that can be told.
@@ -80,16 +83,17 @@ pub struct Calls<'a> {
 /// The page.
 pub fn page(frame: &Frame, calls: &Calls<'_>) -> String {
     let body = html! {
-        (Head { title: "Calls", sentence: Some(sentence(calls)), actions: None })
+        (Head { title: "Calls", sentence: Some(html! { span id="live-count" data-live="calls" { (sentence(calls)) } }), actions: None })
         @if !calls.complaints.is_empty() {
             div.note role="status" {
                 (Icon("exclamation-triangle-fill"))
                 span.t { "Not everything could be used. " @for complaint in calls.complaints { (complaint.sentence) " " } }
             }
         }
+        (Now { calls: calls.now, zone: calls.zone })
         (filters(calls))
         @if !calls.chips.is_empty() { (chips(calls.chips)) }
-        section.panel aria-label="Calls" {
+        section.panel aria-label="Calls" id="live-calls" data-live="calls" {
             @if calls.lines.is_empty() { (nothing(calls)) } @else {
                 (Table { lines: calls.lines, zone: calls.zone, currency: calls.currency })
                 (calls.pager)
