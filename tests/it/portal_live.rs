@@ -190,6 +190,7 @@ async fn who_sees_the_calls_of_one_agent_hears_and_is_shown_nothing_of_others() 
     posted(&customer, &by("eves", event("call_started", "c2", 0))).await;
     assert_eq!(admin.put("/api/calls/c1/assignee", &json!({"user_id": "usr_eve"})).await.status, 204);
     assert!(!ben.page("/calls").await.1.contains("On the phone now"));
+    assert!(!ben.page("/").await.1.contains("On the phone now"));
     // Had he heard of one of these, it would come before this.
     posted(&customer, &by("bens", event("call_started", "c3", 0))).await;
     assert_eq!(stream.next().await.unwrap(), "calls *");
@@ -341,7 +342,9 @@ async fn a_call_whose_end_gets_lost_is_not_shown_for_ever() {
     let customer = app.customer().await;
     let admin = Visitor::admin(&app, &customer).await;
     posted(&customer, &event("call_started", "c1", 0)).await;
-    assert!(admin.page("/calls").await.1.contains("On the phone now"));
+    for path in ["/", "/calls"] {
+        assert!(admin.page(path).await.1.contains("On the phone now"), "{path}");
+    }
     app.clock.advance(jiff::SignedDuration::from_hours(3));
     let mut stream = Stream::of(&admin).await;
     assert!(!admin.page("/calls").await.1.contains("On the phone now"));

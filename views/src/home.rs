@@ -12,7 +12,7 @@ use jiff::tz::TimeZone;
 use maud::{Markup, html};
 
 use crate::appointments::guest_name;
-use crate::calls::{Line, Table, play_in_place};
+use crate::calls::{Line, Now, Speaking, Table, play_in_place};
 use crate::layout::{Frame, Place};
 use crate::parts::{Head, Icon, Style, When, empty, panel, zone_name};
 
@@ -35,6 +35,8 @@ pub struct Home<'a> {
     pub checklist: Option<&'a Checklist>,
     /// For those who may see money.
     pub balance: Option<&'a Balance>,
+    /// Calls under way.
+    pub now: &'a [Speaking],
     /// The latest calls of all.
     pub latest: &'a [Line],
     /// The next appointments; `None` for those who may not see them.
@@ -54,16 +56,19 @@ pub fn page(frame: &Frame, home: &Home<'_>) -> String {
     let actions =
         html! { a.btn.btn-soft href="/appointments/new" data-new { (Icon("plus-lg")) "New appointment" } };
     let body = html! {
-        (Head { title: &greeting, sentence: Some(sentence(home)), actions: home.may_book.then_some(actions) })
-        (home.kpis.strip())
+        (Head { title: &greeting, sentence: Some(html! { span id="live-today" data-live="calls appointments balance" { (sentence(home)) } }), actions: home.may_book.then_some(actions) })
+        (Now { calls: home.now, zone: home.zone })
+        div id="live-kpis" data-live="calls appointments balance" { (home.kpis.strip()) }
         div.grid-2 {
             div.stack {
-                @if let Some(checklist) = home.checklist { (checklist.panel(home.zone)) }
-                @if home.checklist.is_none() || !home.attention.is_empty() {
-                    (attention::attention(home.attention, home.zone))
+                div.stack id="live-waiting" data-live="calls appointments balance hours" {
+                    @if let Some(checklist) = home.checklist { (checklist.panel(home.zone)) }
+                    @if home.checklist.is_none() || !home.attention.is_empty() {
+                        (attention::attention(home.attention, home.zone))
+                    }
                 }
-                (volume::volume(home.volume, home.kpis.weekday))
-                section.panel aria-labelledby="h-latest" {
+                div id="live-volume" data-live="calls" { (volume::volume(home.volume, home.kpis.weekday)) }
+                section.panel aria-labelledby="h-latest" id="live-latest" data-live="calls" {
                     header { h2 id="h-latest" { "Latest calls" } div.act { (all("/calls", "All calls")) } }
                     @if home.latest.is_empty() {
                         (empty(Icon("telephone"), "No calls yet", "Each call that your assistant takes will stand here.", None))
@@ -73,9 +78,13 @@ pub fn page(frame: &Frame, home: &Home<'_>) -> String {
                 }
             }
             div.stack {
-                @if let Some(balance) = home.balance { (balance.panel(home.currency)) }
+                @if let Some(balance) = home.balance {
+                    div id="live-balance" data-live="balance" { (balance.panel(home.currency)) }
+                }
                 @if let Some(next) = home.next {
-                    (panel("h-next", "Next appointments", Some(all("/calendar", "Calendar")), &agenda(next, home.zone)))
+                    (panel("h-next", "Next appointments", Some(all("/calendar", "Calendar")), &html! {
+                        div id="live-next" data-live="appointments" { (agenda(next, home.zone)) }
+                    }))
                 }
             }
         }

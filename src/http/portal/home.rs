@@ -23,6 +23,7 @@ use views::home::{Checklist, Home, Kpis};
 
 use super::calls::lines;
 use super::hours::week;
+use super::live::on_the_phone;
 use super::viewing::Viewing;
 use crate::http::Edge;
 use crate::http::api::calls::scope;
@@ -87,6 +88,7 @@ pub async fn show(State(edge): State<Arc<Edge>>, viewing: Viewing) -> Result<Res
             appointments: standing(&edge, customer, today, first).await?.1,
             currency: &edge.currency,
         },
+        now: &on_the_phone(&edge, &viewing, customer).await?,
         volume: &volume,
         attention: &waiting.shown(balance),
         checklist: checklist.as_ref(),
