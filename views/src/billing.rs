@@ -70,8 +70,8 @@ pub fn page(frame: &Frame, billing: &Billing<'_>) -> String {
         (None, _) => "Nothing was spent yet.".to_owned(),
     };
     let body = html! {
-        (Head { title: "Billing", sentence: Some(html! { (sentence) }), actions: None })
-        div.grid-2 {
+        (Head { title: "Billing", sentence: Some(html! { span id="live-outlook" data-live="balance" { (sentence) } }), actions: None })
+        div.grid-2 id="live-billing" data-live="balance" {
             div.stack {
                 (panel("h-month", &format!("{} so far", billing.month), None, &month(billing)))
                 (panel("h-latest", "Latest transactions", Some(html! { a.t-sm href="/billing/transactions" { "All transactions" } }),

@@ -66,7 +66,7 @@ pub fn page(frame: &Frame, calendar: &Calendar<'_>) -> String {
     let standing: Vec<_> = calendar.appointments.iter().filter(|one| one.holds_its_time()).collect();
     let by_phone = standing.iter().filter(|one| one.call.is_some()).count();
     let sentence = html! {
-        span id="c-count" { (count(standing.len())) " booked in this week · " (by_phone) " by your assistant" }
+        span id="c-count" data-live="appointments" { (count(standing.len())) " booked in this week · " (by_phone) " by your assistant" }
     };
     let actions = html! {
         a.btn.btn-soft href=(Place::Hours.path()) { (Icon("clock")) "Opening hours" }
@@ -81,7 +81,7 @@ pub fn page(frame: &Frame, calendar: &Calendar<'_>) -> String {
             div id="cal" hidden data-view=[calendar.view.map(View::word)] data-date=(calendar.day)
                 data-zone=(iana(calendar.zone)) data-business=(iana(calendar.business_zone))
                 data-is-business-time[is_business_time(calendar)] data-may-change[calendar.may_change] {}
-            div id="cal-list" { (list(calendar)) }
+            div id="cal-list" { div id="live-week" data-live="appointments hours" { (list(calendar)) } }
         }
         @if calendar.may_change {
             p.t-sm.t-3.mt-2 id="c-hint" hidden {

@@ -4,7 +4,7 @@ use domain::billing::BalanceState;
 use maud::{DOCTYPE, Markup, Render, html};
 
 use crate::assets::address;
-use crate::parts::Icon;
+use crate::parts::{Icon, live};
 
 /// Where in the portal a page is; the menu shows those that its viewer may open.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -155,8 +155,14 @@ impl Frame {
                     }
                 }
                 (self.tabs(place))
+                @if self.has_news() { (live::script()) }
             },
         )
+    }
+
+    /// Whether there is something to hear of: who runs the platform belongs to no business.
+    fn has_news(&self) -> bool {
+        self.menu.contains(&Place::Calls)
     }
 
     fn side(&self, current: Place) -> Markup {
@@ -207,8 +213,9 @@ impl Frame {
                     }
                 }
                 span.ms-auto {}
+                @if self.has_news() { (live::indicator()) }
                 @if let Some(balance) = &self.balance {
-                    a.pill-bal.low[balance.state != BalanceState::Ok] href=(Place::Billing.path()) {
+                    a.pill-bal.low[balance.state != BalanceState::Ok] id="live-balance" data-live="balance" href=(Place::Billing.path()) {
                         span.num { span.visually-hidden { "Balance " } (balance.text) }
                     }
                 }

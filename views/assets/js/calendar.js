@@ -280,6 +280,11 @@
       STEPS[link.dataset.step]();
     }),
   );
+  // Not under somebody's hand: what is dropped is asked for again anyway.
+  document.addEventListener("live", ({ detail }) => {
+    const isMeant = ["appointments", "hours", "all"].some((topic) => detail.has(topic));
+    if (isMeant && view !== "list" && !box.querySelector(".fc-event-dragging, .fc-event-resizing")) calendar.refetchEvents();
+  });
   const KEYS = { m: "month", w: "week", l: "list" };
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || asked.open || event.target.closest("input, select, textarea")) return;

@@ -41,6 +41,8 @@
     const link = event.target.closest("a[data-play]");
     if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();
+    // The same call in a list that was put in place anew.
+    if (current && link.dataset.play === current.dataset.play) current = link;
     if (link !== current) start(link);
     else if (audio.paused) audio.play().catch(() => start(link));
     else audio.pause();

@@ -71,7 +71,7 @@ pub struct Listed<'a> {
 pub fn page(frame: &Frame, listed: &Listed<'_>) -> String {
     let head = Head {
         title: "Appointments",
-        sentence: Some(sentence(listed)),
+        sentence: Some(html! { span id="live-count" data-live="appointments" { (sentence(listed)) } }),
         actions: listed.may_change.then(new_button),
     };
     let body = html! {
@@ -85,9 +85,11 @@ pub fn page(frame: &Frame, listed: &Listed<'_>) -> String {
                 }
                 (filter(listed))
             }
-            @if listed.page.items.is_empty() { (nothing(listed)) } @else { (table(listed)) }
+            div id="live-appointments" data-live="appointments" {
+                @if listed.page.items.is_empty() { (nothing(listed)) } @else { (table(listed)) }
+            }
         }
-        (pager(listed))
+        div id="live-pager" data-live="appointments" { (pager(listed)) }
         p.t-sm.t-3.mt-2 { "Times in " span data-zone-name { (zone_name(listed.zone)) } "." }
     };
     frame.page(Place::Appointments, "Appointments", &body)

@@ -85,6 +85,7 @@ pub fn page(frame: &Frame, call: &Call<'_>) -> String {
         spans: &call.conversation.spans,
     };
     let body = html! {
+        div id="live-call" data-live="calls appointments" data-live-id=(line.id) {
         (crumb(call, &name))
         (head(call, &name))
         @if let Some(review) = call.review {
@@ -108,6 +109,7 @@ pub fn page(frame: &Frame, call: &Call<'_>) -> String {
                 }
                 @if !call.others.is_empty() { (beside::others(call)) }
             }
+        }
         }
         p.t-sm.t-3.mt-2 { "Times in " span data-zone-name { (zone_name(call.zone)) } "." }
         script src=(address("call.js")) defer {}

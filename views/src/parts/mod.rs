@@ -3,6 +3,7 @@
 mod check;
 mod field;
 mod icon;
+pub(crate) mod live;
 mod money;
 mod pager;
 mod panel;

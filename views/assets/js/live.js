@@ -1,0 +1,113 @@
+// Keeps the page true while somebody looks at it: hears what kind of thing has changed, asks for this
+// very page again, and puts the marked parts of it in place of the old ones. Nothing that somebody
+// types in, listens to, has opened or marked is taken away; that part waits.
+(() => {
+  "use strict";
+  const state = document.querySelector("[data-live-state]");
+  const [TOPICS, SECOND] = [["calls", "appointments", "balance", "hours", "all"], 1000];
+  const stale = new Set();
+  let [source, timer, again, grace, failures, asked, wasOpen] = [null, 0, 0, 0, 0, 0, false];
+  let topics = new Set();
+
+  function say(text, isBroken) {
+    // A screen reader hears of a break and of its end, and not of each page that is fine.
+    if (isBroken) state.ariaLive = "polite";
+    state.hidden = false;
+    state.classList.toggle("off", isBroken);
+    if (state.textContent !== text) state.textContent = text;
+  }
+
+  function isTyped(field) {
+    if (field.matches("select")) return field.selectedIndex !== Math.max(0, [...field.options].findIndex((one) => one.defaultSelected));
+    return field.type !== "hidden" && (field.value !== field.defaultValue || field.checked !== field.defaultChecked);
+  }
+  function isHeld(part) {
+    const [focus, marked] = [document.activeElement, getSelection()];
+    return (
+      (part.contains(focus) && focus.closest("form")) ||
+      (!marked.isCollapsed && part.contains(marked.anchorNode)) ||
+      part.querySelector("dialog[open], details[open], .playing") ||
+      [...part.querySelectorAll("audio")].some((audio) => !audio.paused || audio.currentTime > 0) ||
+      [...part.querySelectorAll("input, select, textarea")].some(isTyped)
+    );
+  }
+  // Says whether the part is as it should be.
+  function put(part, fresh) {
+    if (!fresh || part.isEqualNode(fresh)) return true;
+    const focus = document.activeElement;
+    const name = focus.id ? `#${CSS.escape(focus.id)}` : `a[href="${CSS.escape(focus.getAttribute("href") ?? "")}"]`;
+    const next = part.contains(focus) ? fresh.querySelector(name) : null;
+    if (isHeld(part) || (part.contains(focus) && !next)) return false;
+    part.replaceWith(document.adoptNode(fresh));
+    next?.focus({ preventScroll: true });
+    return true;
+  }
+
+  const soon = (wait) => (timer ||= setTimeout(renew, Math.max(wait, asked + 2 * SECOND - Date.now())));
+  async function renew() {
+    asked = Date.now();
+    const parts = [...stale].map((id) => document.getElementById(id)).filter((part) => part && !isHeld(part));
+    try {
+      if (parts.length) {
+        const answer = await fetch(location.pathname + location.search, { headers: { "x-live": "1", accept: "text/html" } });
+        if (answer.redirected) return leave("Signed out");
+        if (answer.status >= 500) throw new Error(answer.status);
+        const page = new DOMParser().parseFromString(answer.ok ? await answer.text() : "", "text/html");
+        for (const part of parts) if (put(part, page.getElementById(part.id))) stale.delete(part.id);
+      }
+      document.dispatchEvent(new CustomEvent("live", { detail: topics }));
+      topics = new Set();
+    } catch {
+      // The stream will break, too, and say so; this asks once more.
+    }
+    timer = 0;
+    if (stale.size || topics.size) soon(5 * SECOND);
+  }
+  function note(topic, id) {
+    const shown = document.querySelector("[data-live-id]")?.dataset.liveId;
+    if (topic === "calls" && shown && id !== "*" && id !== shown) return;
+    topics.add(topic);
+    for (const part of document.querySelectorAll("[data-live]")) {
+      if (topic === "all" || part.dataset.live.split(" ").includes(topic)) stale.add(part.id);
+    }
+    soon(300);
+  }
+
+  function close() {
+    source?.close();
+    source = null;
+    clearTimeout(again);
+    clearTimeout(grace);
+    grace = 0;
+  }
+  function leave(text) {
+    close();
+    clearTimeout(timer);
+    say(text, true);
+  }
+  function open() {
+    if (source || document.hidden) return;
+    // What became true between this page and the stream the server tells at once; after a break all is read.
+    source = new EventSource(wasOpen ? "/live" : `/live?age=${Math.round(performance.now())}`);
+    source.onopen = () => {
+      if (wasOpen) note("all");
+      [wasOpen, failures] = [true, 0];
+      clearTimeout(grace);
+      grace = 0;
+      say("Live", false);
+    };
+    source.onerror = () => {
+      grace ||= setTimeout(() => say("Reconnecting…", true), 3 * SECOND);
+      if (source?.readyState !== EventSource.CLOSED) return;
+      // Refused: the browser has given up, and there is no hurry.
+      const wait = Math.min(300, 5 * 2 ** failures++) * SECOND * (0.5 + Math.random());
+      source = null;
+      again = setTimeout(open, wait);
+    };
+    for (const topic of TOPICS) source.addEventListener(topic, ({ data }) => note(topic, data));
+  }
+  document.addEventListener("visibilitychange", () => (document.hidden ? close() : open()));
+  addEventListener("pagehide", close);
+  addEventListener("pageshow", ({ persisted }) => persisted && open());
+  open();
+})();
