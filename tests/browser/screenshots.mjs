@@ -19,6 +19,8 @@ try {
   for (const [look, options] of LOOKS) {
     const person = await Person.at(browser, platform, options);
     const take = async (path) => {
+      // Whoever listens is never idle.
+      await person.page.route("**/live?*", (route) => route.abort());
       await person.page.goto(path, { waitUntil: "networkidle" });
       const name = path.replace(/[^a-z0-9]+/gi, "-").replace(/^-|-$/g, "") || "home";
       await person.page.screenshot({ path: join(folder, `${name}-${look}.png`), fullPage: true });

@@ -26,20 +26,38 @@ export class Platform {
     };
     for (const name of UNWANTED) delete env[name];
     const demo = JSON.parse((await run(program, ["demo", "--json"], { env })).stdout);
-    const server = spawn(program, ["serve"], { env, stdio: ["ignore", "pipe", "pipe"] });
     const platform = new Platform();
-    Object.assign(platform, { folder, env, server, demo, owner: OWNER, log: "" });
-    platform.url = await new Promise((resolve, reject) => {
+    Object.assign(platform, { folder, env, demo, owner: OWNER });
+    await platform.serve();
+    return platform;
+  }
+
+  async serve() {
+    this.log = "";
+    this.server = spawn(program, ["serve"], { env: this.env, stdio: ["ignore", "pipe", "pipe"] });
+    this.url = await new Promise((resolve, reject) => {
       const hear = (chunk) => {
-        platform.log += chunk;
-        const address = / serving address=(\S+)/.exec(platform.log)?.[1];
+        this.log += chunk;
+        const address = / serving address=(\S+)/.exec(this.log)?.[1];
         if (address) resolve(`http://${address}`);
       };
-      server.stdout.on("data", hear);
-      server.stderr.on("data", hear);
-      server.on("exit", (code) => reject(new Error(`the platform ended with ${code}: ${platform.log}`)));
+      this.server.stdout.on("data", hear);
+      this.server.stderr.on("data", hear);
+      this.server.on("exit", (code) => reject(new Error(`the platform ended with ${code}: ${this.log}`)));
     });
-    return platform;
+  }
+
+  // Ends in good order; what it had stays.
+  async halt() {
+    const ended = new Promise((resolve) => this.server.on("exit", resolve));
+    this.server.kill("SIGTERM");
+    await ended;
+  }
+
+  // Serves again, where it did.
+  async resume() {
+    this.env = { ...this.env, LISTEN: new URL(this.url).host };
+    await this.serve();
   }
 
   // What the command line is for where there is no mail: a link that signs in with one click.
@@ -53,9 +71,7 @@ export class Platform {
   }
 
   async stop() {
-    const ended = new Promise((resolve) => this.server.on("exit", resolve));
-    this.server.kill("SIGTERM");
-    await ended;
+    await this.halt();
     await rm(this.folder, { recursive: true, force: true });
   }
 }

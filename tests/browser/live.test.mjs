@@ -1,0 +1,147 @@
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+
+import { DESK, PHONE, Person, openBrowser } from "./lib/person.mjs";
+import { Platform } from "./lib/platform.mjs";
+
+let browser, platform;
+before(async () => ([browser, platform] = await Promise.all([openBrowser(), Platform.start()])));
+after(async () => Promise.all([browser?.close(), platform?.stop()]));
+
+// What Retell tells of a call of this many seconds.
+async function report(event, name, seconds = 0, number = "+15550100188") {
+  const start = Date.now() - seconds * 1000;
+  const call = {
+    call_id: name, agent_id: "agent_demo", call_type: "phone_call", direction: "inbound",
+    from_number: number, to_number: "+15550100100", start_timestamp: start,
+    call_status: event === "call_started" ? "ongoing" : "ended",
+  };
+  if (event !== "call_started") Object.assign(call, { end_timestamp: start + seconds * 1000, duration_ms: seconds * 1000 });
+  if (event === "call_analyzed") call.recording_url = "https://recordings.example.com/live.wav";
+  if (event === "call_analyzed") call.call_analysis = { call_summary: "Asked for <b>a crown</b>.", user_sentiment: "Positive" };
+  const answer = await fetch(`${platform.url}/api/v1/webhook/retell/${platform.demo.api_key}`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ event, call }),
+  });
+  assert.equal(answer.status, 200, await answer.clone().text());
+  return (await answer.json()).call_id;
+}
+
+async function watching(path, options) {
+  const person = await Person.at(browser, platform, options);
+  await person.signIn();
+  await person.visit(path);
+  await person.page.getByText("Live", { exact: true }).waitFor({ state: "attached" });
+  // Gone when the page is loaded anew.
+  await person.page.evaluate(() => (globalThis.isTheSamePage = true));
+  return person;
+}
+
+async function leaves(...people) {
+  for (const person of people) {
+    assert.ok(await person.page.evaluate(() => globalThis.isTheSamePage), `${person.page.url()} was loaded anew`);
+    await person.look();
+    await person.leave();
+  }
+}
+
+test("a call is seen to begin, to end and to cost something, by whoever looks on", async () => {
+  const [list, home] = [await watching("/calls"), await watching("/", PHONE)];
+  const pill = list.page.locator(".pill-bal");
+  const before = await pill.textContent();
+  await report("call_started", "live_1");
+  for (const { page } of [list, home]) {
+    await page.getByText("On the phone now").waitFor();
+    await page.locator("#live-now").getByText("+1 (555) 010-0188").waitFor();
+  }
+  await list.look();
+  const id = await report("call_ended", "live_1", 120);
+  for (const { page } of [list, home]) {
+    await page.getByText("On the phone now").waitFor({ state: "hidden" });
+    await page.locator(`table a.rowlink[href="/calls/${id}"]`).waitFor();
+  }
+  await list.page.waitForFunction((text) => document.querySelector(".pill-bal").textContent !== text, before);
+  await leaves(list, home);
+});
+
+test("the page of a call learns what came of it, and gets its player", async () => {
+  const id = await report("call_ended", "live_2", 60);
+  const person = await watching(`/calls/${id}`);
+  await report("call_analyzed", "live_2", 60);
+  await person.page.getByText("Asked for <b>a crown</b>.").waitFor();
+  await person.page.locator("[data-player].dressed").waitFor();
+  await leaves(person);
+});
+
+test("an appointment that is booked on the telephone appears in the calendar", async () => {
+  const [week, list] = [await watching("/calendar?view=week"), await watching("/appointments")];
+  const book = `${platform.url}/api/v1/function/book/${platform.demo.api_key}`;
+  const date = tuesdayAhead();
+  const { available_slots: slots } = await (await week.context.request.get(`/api/availability?date=${date}`)).json();
+  const body = { date, time: slots[1].start, name: "Quentin Live", phone: "+15550100144", duration_minutes: 30 };
+  const answer = await (await fetch(book, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) })).json();
+  assert.equal(answer.success, true, answer.message);
+  await list.page.getByRole("link", { name: "Quentin Live" }).waitFor();
+  await week.page.goto(`/calendar?view=week&date=${date}`);
+  await week.page.locator("a.fc-event", { hasText: "Quentin Live" }).waitFor();
+  await week.page.getByText("Live", { exact: true }).waitFor({ state: "attached" });
+  await week.page.evaluate(() => (globalThis.isTheSamePage = true));
+  const gone = await list.context.request.delete(`/api/appointments/${answer.appointment_id}?reason=test`);
+  assert.ok(gone.ok(), String(gone.status()));
+  await week.page.locator("a.fc-event.ev-cancel", { hasText: "Quentin Live" }).waitFor();
+  await leaves(week, list);
+});
+
+test("what somebody types is left alone, and the focus stays", async () => {
+  const person = await watching("/calls");
+  const { page } = person;
+  await page.getByLabel("Words that were said").fill("crow");
+  const link = page.locator("table a.rowlink").first();
+  const href = await link.getAttribute("href");
+  await link.focus();
+  const id = await report("call_ended", "live_3", 30);
+  await page.locator(`table a.rowlink[href="/calls/${id}"]`).waitFor();
+  assert.equal(await page.evaluate(() => document.activeElement.getAttribute("href")), href);
+  assert.equal(await page.getByLabel("Words that were said").inputValue(), "crow");
+  await leaves(person);
+});
+
+test("a page that nobody looks at does not listen, and one that is looked at again has caught up", async () => {
+  const person = await watching("/calls");
+  const { page } = person;
+  const show = (state) =>
+    page.evaluate((state) => {
+      Object.defineProperty(document, "hidden", { configurable: true, get: () => state === "hidden" });
+      document.dispatchEvent(new Event("visibilitychange"));
+    }, state);
+  const ended = page.waitForEvent("requestfailed", (request) => new URL(request.url()).pathname === "/live");
+  await show("hidden");
+  await ended;
+  const id = await report("call_ended", "live_4", 30);
+  await show("visible");
+  await page.locator(`table a.rowlink[href="/calls/${id}"]`).waitFor();
+  await leaves(person);
+});
+
+test("a page says when it hears nothing, and catches up when the server is back", async () => {
+  const person = await watching("/calls");
+  const { page } = person;
+  // A server that is away is not the page's fault.
+  person.expected = /ERR_CONNECTION_REFUSED|ERR_INCOMPLETE_CHUNKED_ENCODING|ERR_CONNECTION_RESET|ERR_EMPTY_RESPONSE/;
+  await platform.halt();
+  await page.getByText("Reconnecting…").waitFor();
+  await platform.resume();
+  const id = await report("call_ended", "live_5", 30);
+  await page.getByText("Live", { exact: true }).waitFor();
+  await page.locator(`table a.rowlink[href="/calls/${id}"]`).waitFor();
+  person.complaints = person.complaints.filter((complaint) => !person.expected.test(complaint));
+  await leaves(person);
+});
+
+// When the demo business is open and nothing of the demo's is booked.
+function tuesdayAhead() {
+  const day = new Date(Date.now() + 20 * 86_400_000);
+  while (day.getUTCDay() !== 2) day.setUTCDate(day.getUTCDate() + 1);
+  return day.toISOString().slice(0, 10);
+}
