@@ -68,8 +68,8 @@ impl Stream {
         events
     }
 
-    /// Everything up to the end.
-    async fn to_its_end(mut self) {
+    /// Hears everything there is; waits for the end.
+    async fn ends(mut self) {
         while self.next().await.is_some() {}
     }
 }
@@ -232,16 +232,16 @@ async fn a_stream_ends_with_its_session_and_when_rights_change() {
     let stream = Stream::of(&ben).await;
     let widen = "update users set can_view_all_calls = true where customer_id = $1 and id = 'usr_ben'";
     sqlx::query(widen).bind(customer.id.0).execute(&mut app.sql().await).await.unwrap();
-    stream.to_its_end().await;
+    stream.ends().await;
     let stream = Stream::of(&ben).await;
     assert_eq!(ben.form("/account/sign-out", &[]).await.status().as_u16(), 303);
-    stream.to_its_end().await;
+    stream.ends().await;
     assert_problem(&ben.get("/live").await, 401, "not-signed-in");
 
     let admin = Visitor::admin(&app, &customer).await;
     let stream = Stream::of(&admin).await;
     app.clock.advance(jiff::SignedDuration::from_hours(24 * 400));
-    stream.to_its_end().await;
+    stream.ends().await;
     wait_until("all places are free", async || metric(&app, "voice_live_streams").await == 0).await;
 }
 
@@ -304,7 +304,7 @@ async fn the_server_stops_at_once_with_streams_open() {
     // Connections that do not end by themselves are cut after ten seconds.
     assert!(began.elapsed() < Duration::from_secs(8), "{:?}", began.elapsed());
     for stream in streams {
-        stream.to_its_end().await;
+        stream.ends().await;
     }
 }
 
