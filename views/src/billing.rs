@@ -229,7 +229,7 @@ pub fn transactions(frame: &Frame, list: &Transactions<'_>) -> String {
     };
     let head = Head {
         title: "Transactions",
-        sentence: Some(html! { (sentence) }),
+        sentence: Some(html! { span id="live-count" data-live="balance" { (sentence) } }),
         actions: Some(html! { a.btn.btn-soft href=(list.csv) download { (Icon("download")) "CSV" } }),
     };
     let body = html! {
@@ -237,7 +237,7 @@ pub fn transactions(frame: &Frame, list: &Transactions<'_>) -> String {
         (head)
         (filter(list))
         section.panel aria-label="Transactions" {
-            div.body {
+            div.body id="live-entries" data-live="balance" {
                 @if list.entries.is_empty() && !list.filter.is_empty() {
                     (empty(Icon("funnel"), "No transactions match", "Take a filter away to see more.",
                         Some(html! { a.btn.btn-soft href="/billing/transactions" { "Clear filters" } })))
@@ -246,7 +246,7 @@ pub fn transactions(frame: &Frame, list: &Transactions<'_>) -> String {
                 }
             }
         }
-        (list.pager)
+        div id="live-pager" data-live="balance" { (list.pager) }
         p.t-sm.t-3.mt-2 { "Times in " span data-zone-name { (zone_name(list.zone)) } "; days of the filter are those of the business." }
     };
     frame.page(Place::Billing, "Transactions", &body)

@@ -65,21 +65,26 @@ pub fn page(frame: &Frame, opened: &Opened<'_>) -> String {
     };
     let body = html! {
         nav.crumb aria-label="Path" { a href="/appointments" { "Appointments" } span aria-hidden="true" { "/" } span { (appointment.id) } }
-        (Head { title: name, sentence: Some(sentence), actions: None })
+        (Head { title: name, sentence: Some(html! { span id="live-when" data-live="appointments" { (sentence) } }), actions: None })
         @if let Some(notice) = &opened.notice { (stands_in_the_way(notice, opened)) }
         div.grid-2 {
             div.stack {
-                (panel("h-about", "About it", None, &about(opened)))
-                @if opened.may_change { (panel("h-change", "Change it", None, &changes(opened))) }
+                (panel("h-about", "About it", None, &follows("live-about", &about(opened))))
+                @if opened.may_change { (panel("h-change", "Change it", None, &follows("live-changes", &changes(opened)))) }
             }
             div.stack {
-                (panel("h-guest", "Guest", None, &guest(appointment)))
-                (panel("h-history", "History", None, &history(opened)))
+                (panel("h-guest", "Guest", None, &follows("live-guest", &guest(appointment))))
+                (panel("h-history", "History", None, &follows("live-history", &history(opened))))
             }
         }
         p.t-sm.t-3.mt-2 { "Times in " span data-zone-name { (zone_name(opened.zone)) } "." }
     };
     frame.page(Place::Appointments, name, &body)
+}
+
+/// A part that is put in place anew when an appointment has changed.
+fn follows(id: &str, part: &Markup) -> Markup {
+    html! { div id=(id) data-live="appointments" { (part) } }
 }
 
 fn stands_in_the_way(notice: &Notice<'_>, opened: &Opened<'_>) -> Markup {

@@ -31,10 +31,12 @@ pub struct NewBlocked {
 
 pub(super) fn blocked(hours: &Hours<'_>) -> Markup {
     html! {
-        @if hours.blocked.is_empty() {
-            (empty(Icon("calendar-x"), "No blocked dates", "Holidays and days off: nothing is offered on them.", None))
-        } @else {
-            ul.rows { @for blocked in hours.blocked { (row(blocked, hours.may_change)) } }
+        div id="live-blocked" data-live="hours" {
+            @if hours.blocked.is_empty() {
+                (empty(Icon("calendar-x"), "No blocked dates", "Holidays and days off: nothing is offered on them.", None))
+            } @else {
+                ul.rows { @for blocked in hours.blocked { (row(blocked, hours.may_change)) } }
+            }
         }
         @if hours.may_change { (form(hours.new_blocked)) }
     }
