@@ -52,10 +52,12 @@ test("the owner invites a viewer, who comes by the mail and finds hidden what is
 });
 
 test("an address for Retell is copied, and without JavaScript it is there to be selected", async () => {
-  const person = await Person.at(browser, platform, { ...DESK, permissions: ["clipboard-read", "clipboard-write"] });
+  const person = await Person.at(browser, platform, { ...PHONE, permissions: ["clipboard-read", "clipboard-write"] });
   await person.signIn();
   await person.visit("/settings/retell");
   const url = await person.page.getByLabel("Webhook URL", { exact: true }).inputValue();
+  await person.page.locator("summary", { hasText: "Parameters to paste" }).first().click();
+  await person.look();
   assert.match(url, /\/api\/v1\/webhook\/retell\/[a-z0-9_]+$/);
   await person.page.getByRole("button", { name: "Copy Webhook URL", exact: true }).click();
   await person.page.getByText("Copied").waitFor();
@@ -90,6 +92,14 @@ test("what is wrong with the settings is said at the field, and what was typed i
   await page.getByRole("button", { name: "Save settings" }).click();
   await page.getByText("The details of your business are saved.").waitFor();
   await person.look();
+  // What was not saved is not left without a question.
+  await page.getByLabel("Contact person").fill("Somebody else");
+  page.removeAllListeners("dialog");
+  let asked;
+  page.once("dialog", (dialog) => ((asked = dialog.type()), dialog.accept()));
+  await page.getByRole("link", { name: "Home" }).first().click();
+  await page.waitForURL(`${platform.url}/`);
+  assert.equal(asked, "beforeunload");
   await person.leave();
 });
 

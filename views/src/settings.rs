@@ -46,7 +46,7 @@ pub fn page(frame: &Frame, settings: &Settings<'_>) -> String {
         (Head { title: "Settings", sentence: Some(sentence), actions: None })
         @if !settings.fields.errors.is_empty() { (not_saved(settings.fields)) }
         div.grid-2 {
-            form.form-stack method="post" action="/settings" {
+            form.form-stack method="post" action="/settings" data-guarded {
                 fieldset disabled[!settings.may_change] {
                     (panel("h-business", "Your business", None, &business(settings)))
                     (panel("h-booking", "Booking rules", None, &booking(settings.fields)))

@@ -444,6 +444,11 @@ select count(*) as count, max(created_at) filter (where expires_at is null) as s
   from credentials
  where customer_id = $1 and kind = $2 and (expires_at is null or expires_at > $3)
 
+-- until when replaced addresses work: text 'api', timestamptz '2026-12-01'
+select max(expires_at) as until
+  from credentials
+ where customer_id = $1 and kind = $2 and expires_at > $3
+
 -- settings at activation
 select rate_per_minute, low_balance_alert
   from customer_settings

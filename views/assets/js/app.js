@@ -53,6 +53,14 @@
     if (event.persisted) document.querySelectorAll("form[data-sent]").forEach((form) => delete form.dataset.sent);
   });
 
+  // A form of several panels is not left by mistake.
+  const guarded = document.querySelector("form[data-guarded]");
+  guarded?.addEventListener("input", () => (guarded.dataset.changed = "yes"));
+  guarded?.addEventListener("submit", () => delete guarded.dataset.changed);
+  addEventListener("beforeunload", (event) => {
+    if (guarded?.dataset.changed) event.preventDefault();
+  });
+
   // Without TLS, on another host than this one, browsers have no clipboard for scripts but the old way.
   async function copy(text) {
     if (navigator.clipboard) return navigator.clipboard.writeText(text);

@@ -63,6 +63,7 @@ fn sentence(listed: &Listed<'_>) -> Markup {
     let people = if total == 1 { "1 person".to_owned() } else { format!("{total} people") };
     html! {
         @if listed.is_removed { (people) " who can no longer sign in." }
+        @else if total == 1 { "Nobody else can sign in yet." }
         @else { (people) " who can sign in, and what each may see and do." }
     }
 }
