@@ -13,6 +13,7 @@ mod customers;
 mod drive;
 mod options;
 mod pgbench;
+mod portal;
 mod proof;
 mod reads;
 mod report;

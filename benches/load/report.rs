@@ -27,7 +27,7 @@ struct Target {
 }
 
 /// As agreed on before anything was built.
-const TARGETS: [Target; 14] = [
+const TARGETS: [Target; 15] = [
     target(
         "webhooks/s of one customer, against pgbench",
         ("webhooks/s, hot", Some("pgbench calls/s, hot")),
@@ -67,6 +67,14 @@ const TARGETS: [Target; 14] = [
         3.0,
     ),
     target("p95 of a page of a million calls", ("list p95", None), "ms", Better::Less, 20.0, 10.0),
+    target(
+        "p95 of the slowest page of the portal",
+        ("slowest page p95", None),
+        "ms",
+        Better::Less,
+        50.0,
+        25.0,
+    ),
     target("p95 of a search among a million calls", ("search p95", None), "ms", Better::Less, 100.0, 50.0),
     target("p95 of a page of one's own of them", ("own list p95", None), "ms", Better::Less, 20.0, 10.0),
     target("p95 of a search among one's own", ("own search p95", None), "ms", Better::Less, 100.0, 50.0),

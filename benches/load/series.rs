@@ -17,10 +17,10 @@ use super::drive::{Outcome, Pace, drive};
 use super::options::{Figure, Options};
 use super::pgbench::{Customers, Pgbench};
 use super::proof::Proof;
-use super::reads;
 use super::report::Report;
 use super::server::Stage;
 use super::traffic::{Acknowledged, Booked, Bookings, Numbers, Questions, Webhooks};
+use super::{portal, reads};
 
 /// Cold customers activated one by one.
 const ALONE: usize = 200;
@@ -119,6 +119,7 @@ impl Series<'_> {
         };
         // Measured alone and once filled: it takes minutes.
         let library = if options.wants(Figure::Read) { Some(self.library(database_url)?) } else { None };
+        let portal = if options.wants(Figure::Portal) { Some(self.business(database_url)?) } else { None };
         let clients = [best(Customers::One, Figure::Hot)?, best(Customers::All, Figure::Spread)?];
         for repetition in 1..=options.repetitions {
             eprintln!("load: repetition {repetition} of {}", options.repetitions);
@@ -144,6 +145,9 @@ impl Series<'_> {
             }
             if let Some(token) = &library {
                 self.read(token)?;
+            }
+            if let Some(token) = &portal {
+                self.portal(token)?;
             }
         }
         for (who, bytes) in
@@ -343,7 +347,7 @@ impl Series<'_> {
             ("own list", staff, reads::lists()),
             ("own search", staff, reads::searches()),
         ] {
-            let pages = || reads::Pages::new(READERS, token, &paths);
+            let pages = || reads::Pages::new(READERS, token, &paths, reads::A_ROW);
             drive(self.stage.address, pages(), Pace::flat_out(WARM))?;
             let (outcome, _) = drive(self.stage.address, pages(), Pace::flat_out(self.length()))?;
             self.report.note(format!("{name}/s"), "/s", outcome.per_second());
@@ -351,6 +355,40 @@ impl Series<'_> {
             self.report.note(format!("{name} p95"), "ms", outcome.percentile_ms(0.95));
             self.complain(name, &outcome);
         }
+        Ok(())
+    }
+
+    /// A business that has been here for a while; answers a token for its admin.
+    fn business(&mut self, database_url: &str) -> anyhow::Result<String> {
+        let customer = self.register(1)?[0].clone();
+        let vault = Vault::new(&self.stage.secret_key, None);
+        self.runtime.block_on(async {
+            reads::fill(database_url, customer.id, portal::CALLS).await?;
+            portal::fill(database_url, customer.id).await?;
+            reads::token(database_url, &vault, customer.id, &customer.email).await
+        })
+    }
+
+    fn portal(&mut self, token: &str) -> anyhow::Result<()> {
+        let all: Vec<String> = portal::PAGES.iter().map(|(_, path)| (*path).to_owned()).collect();
+        drive(
+            self.stage.address,
+            reads::Pages::new(READERS, token, &all, reads::A_PAGE),
+            Pace::flat_out(WARM),
+        )?;
+        let each = self.length() / u32::try_from(portal::PAGES.len()).unwrap_or(1).div_ceil(3);
+        let mut slowest = 0.0_f64;
+        for (name, path) in portal::PAGES {
+            // One reader: what the server takes, not how two wait for each other.
+            let page = reads::Pages::new(1, token, &[path.to_owned()], reads::A_PAGE);
+            let (outcome, _) = drive(self.stage.address, page, Pace::flat_out(each))?;
+            let p95 = outcome.percentile_ms(0.95);
+            slowest = slowest.max(p95);
+            self.report.note(format!("page p50, {name}"), "ms", outcome.percentile_ms(0.5));
+            self.report.note(format!("page p95, {name}"), "ms", p95);
+            self.complain(name, &outcome);
+        }
+        self.report.note("slowest page p95", "ms", slowest);
         Ok(())
     }
 

@@ -26,7 +26,7 @@ pub const API_TOKEN_PREFIX: &str = "voice_";
 /// With it `live.js` asks for the page again that it stands on.
 const LIVE_HEADER: &str = "x-live";
 /// Where it hears that something has changed.
-pub const LIVE_PATH: &str = "/live";
+const LIVE_PATH: &str = "/live";
 
 /// Somebody who is signed in.
 pub struct SignedIn {

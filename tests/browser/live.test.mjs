@@ -55,7 +55,7 @@ test("a call is seen to begin, to end and to cost something, by whoever looks on
     await page.getByText("On the phone now").waitFor();
     await page.locator("#live-now").getByText("+1 (555) 010-0188").waitFor();
   }
-  await list.look();
+  for (const person of [list, home]) await person.look();
   const id = await report("call_ended", "live_1", 120);
   for (const { page } of [list, home]) {
     await page.getByText("On the phone now").waitFor({ state: "hidden" });
@@ -125,17 +125,28 @@ test("a page that nobody looks at does not listen, and one that is looked at aga
 });
 
 test("a page says when it hears nothing, and catches up when the server is back", async () => {
-  const person = await watching("/calls");
+  const person = await watching("/calls", PHONE);
   const { page } = person;
   // A server that is away is not the page's fault.
   person.expected = /ERR_CONNECTION_REFUSED|ERR_INCOMPLETE_CHUNKED_ENCODING|ERR_CONNECTION_RESET|ERR_EMPTY_RESPONSE/;
   await platform.halt();
   await page.getByText("Reconnecting…").waitFor();
+  await person.look();
   await platform.resume();
   const id = await report("call_ended", "live_5", 30);
   await page.getByText("Live", { exact: true }).waitFor();
   await page.locator(`table a.rowlink[href="/calls/${id}"]`).waitFor();
   person.complaints = person.complaints.filter((complaint) => !person.expected.test(complaint));
+  await leaves(person);
+});
+
+test("a page whose session has ended says so", async () => {
+  const person = await watching("/calls");
+  person.expected = /401/;
+  const answer = await person.context.request.post("/account/sign-out", { headers: { origin: platform.url } });
+  assert.ok(answer.ok(), String(answer.status()));
+  // The session is looked at every twenty seconds.
+  await person.page.getByText("Signed out").waitFor({ timeout: 60_000 });
   await leaves(person);
 });
 

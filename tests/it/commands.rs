@@ -154,7 +154,8 @@ async fn the_demo_is_made_once_in_an_empty_database_that_is_nobodys() {
     let first = place.run(&["demo", "--json"]).succeeded();
     let made = place.holds().await;
     assert!(
-        made.starts_with("1 customers, 1 users, 1 credentials, 1 balances, ") && made.contains(", 5 calls, "),
+        made.starts_with("1 customers, 1 users, 1 credentials, 1 balances, ")
+            && made.contains(", 80 calls, "),
         "{made}"
     );
     let again = place.run(&["demo", "--json"]).succeeded();

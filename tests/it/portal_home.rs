@@ -125,7 +125,7 @@ async fn what_waits_is_a_low_balance_a_bad_call_and_appointments_that_nobody_min
     assert_eq!(admin.post("/api/users", &viewer).await.status, 201);
     let viewer = Visitor::signed_in(&app, "vi@example.com").await;
     let page = home(&viewer, |_| true).await;
-    for hidden in ["€", "balance", "call back", "not marked", "outside your", "New appointment", "/billing"]
+    for hidden in ["€", "Balance", "call back", "not marked", "outside your", "New appointment", "/billing"]
     {
         assert!(!page.contains(hidden), "{hidden}: {page}");
     }

@@ -79,7 +79,7 @@ pub fn page(frame: &Frame, home: &Home<'_>) -> String {
             }
             div.stack {
                 @if let Some(balance) = home.balance {
-                    div id="live-balance" data-live="balance" { (balance.panel(home.currency)) }
+                    div id="live-left" data-live="balance" { (balance.panel(home.currency)) }
                 }
                 @if let Some(next) = home.next {
                     (panel("h-next", "Next appointments", Some(all("/calendar", "Calendar")), &html! {

@@ -23,14 +23,13 @@ use axum::routing::{get, post};
 
 use super::Edge;
 use super::api::{kept_by_nobody, same_site_only};
-use super::session::LIVE_PATH;
 
 /// Every page and every form.
 #[rustfmt::skip]
 pub fn router() -> Router<Arc<Edge>> {
     Router::new()
         .route("/", get(home::show))
-        .route(LIVE_PATH, get(live::hear))
+        .route("/live", get(live::hear))
         .route("/login", get(login::show).post(login::send))
         .route("/more", get(home::more))
         .route("/find", get(find::show))

@@ -62,12 +62,19 @@ async fn keys_that_lead_nowhere_are_404_and_cost_no_statement() {
     ask(&keys[2]).await;
     let asked_once = last_statements(&mut sessions).await;
     assert_ne!(never_asked, asked_once, "a customer nobody asked for yet is looked up");
-    for key in &keys {
-        for _ in 0..5 {
+    // What works behind the requests asks the database once a second: some attempt is between two.
+    let mut is_quiet = false;
+    for _ in 0..20 {
+        let before = last_statements(&mut sessions).await;
+        for key in &keys {
             ask(key).await;
         }
+        is_quiet |= last_statements(&mut sessions).await == before;
+        if is_quiet {
+            break;
+        }
     }
-    assert_eq!(last_statements(&mut sessions).await, asked_once);
+    assert!(is_quiet, "a key that leads nowhere costs a statement each time");
     assert_eq!((traces(&app, &customer).await, traces(&app, &other).await), before);
     let mut renewed = app.here(&customer);
     renewed.key = good.to_owned();

@@ -82,7 +82,7 @@
   }
   function leave(text) {
     close();
-    clearTimeout(timer);
+    timer = 0;
     say(text, true);
   }
   function open() {
@@ -99,7 +99,9 @@
     source.onerror = () => {
       grace ||= setTimeout(() => say("Reconnecting…", true), 3 * SECOND);
       if (source?.readyState !== EventSource.CLOSED) return;
-      // Refused: the browser has given up, and there is no hurry.
+      // Refused: the browser has given up, and there is no hurry. The page itself says whether its
+      // reader is signed out; else it is at least read anew each time.
+      note("all");
       const wait = Math.min(300, 5 * 2 ** failures++) * SECOND * (0.5 + Math.random());
       source = null;
       again = setTimeout(open, wait);

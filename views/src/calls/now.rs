@@ -40,7 +40,7 @@ impl Render for Now<'_> {
                     @for call in self.calls.iter().take(SHOWN) {
                         li {
                             b.strong.num { (call.caller.name()) }
-                            span.t-sm.t-3 {
+                            span.t-sm.t-2 {
                                 " " (call.caller.way()) ", since "
                                 (When { at: call.since, zone: self.zone, style: Style::Time })
                             }
