@@ -39,7 +39,7 @@ test("names, notes, transcripts and reasons of strangers run nowhere", async () 
   await write("PUT", "/api/settings", { name: EVIL.slice(0, 90), company: EVIL.slice(0, 90) });
   const user = await write("POST", "/api/users", { email: "evil@example.com", full_name: EVIL.slice(0, 90), role: "user" });
   await write("POST", "/api/auth/tokens", { name: EVIL.slice(0, 60) });
-  const own = [`/calls/${call}`, `/appointments/${booked.appointment_id}`, `/users/${user.user_id}`, `/find?q=${encodeURIComponent(EVIL)}`, "/calls?q=alert", `/calls?number=${encodeURIComponent(EVIL)}`];
+  const own = [`/calls/${call}`, `/appointments/${booked.appointment_id}`, `/users/${user.id}`, `/find?q=${encodeURIComponent(EVIL)}`, "/calls?q=alert", `/calls?number=${encodeURIComponent(EVIL)}`];
   for (const path of [...PAGES, ...own]) {
     await person.visit(path);
     assert.equal(await person.page.locator("main img, main script:not([src]), a[href^='javascript:']").count(), 0, path);

@@ -42,6 +42,12 @@ impl Stream {
 
     /// The next event, as `kind data`; `None` when the stream has ended.
     async fn next(&mut self) -> Option<String> {
+        // Of all of it: signs of life are no news.
+        let next = tokio::time::timeout(PATIENCE, self.hear()).await;
+        next.unwrap_or_else(|_| panic!("neither an event nor the end came within {PATIENCE:?}"))
+    }
+
+    async fn hear(&mut self) -> Option<String> {
         loop {
             while let Some((block, rest)) = self.text.split_once("\n\n") {
                 let block = block.to_owned();
@@ -53,9 +59,8 @@ impl Stream {
                 }
                 assert!(block == ":" || block.starts_with("retry: "), "{block:?}");
             }
-            let piece = tokio::time::timeout(PATIENCE, self.response.chunk()).await;
-            let piece = piece.unwrap_or_else(|_| panic!("nothing came after {:?}", self.text));
-            self.text.push_str(std::str::from_utf8(&piece.expect("a piece")?).unwrap());
+            let piece = self.response.chunk().await.expect("a piece")?;
+            self.text.push_str(std::str::from_utf8(&piece).unwrap());
         }
     }
 

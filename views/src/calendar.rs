@@ -1,7 +1,10 @@
 //! The calendar: a week as a list, which is all there is without a script and what phones begin with;
 //! month and week are drawn over it by `calendar.js`.
 
+use std::collections::BTreeSet;
+
 use domain::appointments::Appointment;
+use domain::ids::CallId;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Span, Timestamp};
@@ -49,6 +52,8 @@ pub struct Calendar<'a> {
     pub monday: Date,
     /// Those that touch the week, in the order of time.
     pub appointments: &'a [Appointment],
+    /// Calls that its reader may open.
+    pub calls: &'a BTreeSet<CallId>,
     /// Whether its reader may change them.
     pub may_change: bool,
     /// The present time.
@@ -186,7 +191,7 @@ fn entry(appointment: &Appointment, calendar: &Calendar<'_>) -> Markup {
             span.when.num { time datetime=(appointment.start) { (time) } }
             span {
                 a.plain.strong href={ "/appointments/" (appointment.id) } { (guest_name(appointment)) }
-                span.d-block.t-sm.t-3 { (length(appointment.duration_minutes)) " · " (source(appointment)) }
+                span.d-block.t-sm.t-3 { (length(appointment.duration_minutes)) " · " (source(appointment, calendar.calls)) }
             }
             (state(appointment, calendar.now))
         }

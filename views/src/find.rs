@@ -93,7 +93,7 @@ fn pages(frame: &Frame, may_book: bool) -> Vec<(&'static str, &'static str, Icon
 }
 
 fn group(title: &str, hits: &Markup) -> Markup {
-    html! { h3.find-h { (title) } ul.find-l { (hits) } }
+    html! { h2.find-h { (title) } ul.find-l { (hits) } }
 }
 
 fn hit(path: &str, icon: Icon, name: &Markup, beside: &Markup) -> Markup {
@@ -156,7 +156,7 @@ pub fn keys(frame: &Frame) -> String {
             div.body.keys data-keys {
                 @for (title, keys) in KEYS {
                     div {
-                        h3.find-h { (title) }
+                        h2.find-h { (title) }
                         dl {
                             @for (keys, what) in keys {
                                 dt { @for key in *keys { kbd { (key) } " " } }

@@ -3,16 +3,18 @@
 pub mod change;
 mod typed;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use actors::error::{Error, Refusal};
 use actors::store::appointments::{self as store, Filter, Guest, Order};
+use actors::store::calls;
 use actors::tenant::Placement;
 use axum::extract::State;
 use axum::response::Response;
 use domain::appointments::{Appointment, Guest as Comer, Status};
 use domain::calendar::SlotRefusal;
-use domain::ids::{AppointmentId, CustomerId};
+use domain::ids::{AppointmentId, CallId, CustomerId};
 use domain::page::PageRequest;
 use domain::users::Action;
 use jiff::Timestamp;
@@ -23,6 +25,7 @@ use super::viewing::{Said, Viewing, saying};
 use super::wall::zone_named;
 use crate::http::Edge;
 use crate::http::api::appointments::name;
+use crate::http::api::calls::scope;
 use crate::http::form::Form;
 use crate::http::path::Path;
 use crate::http::problem::Problem;
@@ -77,9 +80,30 @@ pub async fn list(
         page = read(None).await?;
     }
     let may_change = viewing.who.viewer.may(Action::ManageCalendar);
-    let listed = Listed { tab, search: &search, status, page: &page, may_change, now, zone: &viewing.zone };
+    let calls = calls_of(&edge, &viewing, customer, &page.items).await?;
+    let listed = Listed {
+        tab,
+        search: &search,
+        status,
+        page: &page,
+        calls: &calls,
+        may_change,
+        now,
+        zone: &viewing.zone,
+    };
     let frame = viewing.frame(&edge).await?;
     Ok(viewing.page(&edge, views::appointments::list(&frame, &listed)))
+}
+
+/// Those calls in which these were booked that their reader may open. A call is recorded after it.
+pub(super) async fn calls_of(
+    edge: &Edge,
+    viewing: &Viewing,
+    customer: CustomerId,
+    booked: &[Appointment],
+) -> Result<BTreeSet<CallId>, Problem> {
+    let calls = booked.iter().filter_map(|appointment| appointment.call);
+    Ok(calls::seen(&edge.store, customer, &scope(&viewing.who), calls).await?)
 }
 
 fn filter(tab: Tab, status: Option<Status>, now: Timestamp) -> Filter {

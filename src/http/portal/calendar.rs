@@ -13,6 +13,7 @@ use jiff::tz::TimeZone;
 use serde::Deserialize;
 use views::calendar::{Calendar, View, page};
 
+use super::appointments::calls_of;
 use super::viewing::Viewing;
 use crate::http::Edge;
 use crate::http::api::listing::zone_of;
@@ -45,11 +46,13 @@ pub async fn show(
     let next = monday.saturating_add(Span::new().weeks(1));
     let (from, to) = (midnight(monday, zone)?, midnight(next, zone)?);
     let found = appointments::between(&edge.store, customer, from, to).await?;
+    let calls = calls_of(&edge, &viewing, customer, &found).await?;
     let calendar = Calendar {
         view: asked.view.as_deref().and_then(View::parse),
         day,
         monday,
         appointments: &found,
+        calls: &calls,
         may_change: viewing.who.viewer.may(Action::ManageCalendar),
         now,
         zone,

@@ -1,6 +1,9 @@
 //! One appointment: what is known of it, and a form for each thing that can be done about it.
 
+use std::collections::BTreeSet;
+
 use domain::appointments::{Appointment, Status};
+use domain::ids::CallId;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use maud::{Markup, html};
@@ -43,6 +46,8 @@ pub struct Opened<'a> {
     pub tried: Option<Tried>,
     /// What stood in its way.
     pub notice: Option<Notice<'a>>,
+    /// Calls that its reader may open.
+    pub calls: &'a BTreeSet<CallId>,
     /// Whether its reader may change it.
     pub may_change: bool,
     /// The present time.
@@ -157,7 +162,7 @@ fn about(opened: &Opened<'_>) -> Markup {
                 }
             }
             dt { "Booked" }
-            dd { (source(appointment)) }
+            dd { (source(appointment, opened.calls)) }
             @if let Some(notes) = &appointment.notes { dt { "Notes" } dd.typed { (notes) } }
             @if let Some(reason) = &appointment.cancellation_reason { dt { "Why it was cancelled" } dd.typed { (reason) } }
         }

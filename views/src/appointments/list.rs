@@ -1,6 +1,9 @@
 //! Appointments in a list: to come, over, called off.
 
+use std::collections::BTreeSet;
+
 use domain::appointments::{Appointment, Status};
+use domain::ids::CallId;
 use domain::page::Page;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -59,6 +62,8 @@ pub struct Listed<'a> {
     pub status: Option<Status>,
     /// A page of them.
     pub page: &'a Page<Appointment>,
+    /// Calls that its reader may open.
+    pub calls: &'a BTreeSet<CallId>,
     /// Whether its reader may make one.
     pub may_change: bool,
     /// The present time.
@@ -201,7 +206,7 @@ fn row(appointment: &Appointment, listed: &Listed<'_>) -> Markup {
             td { (When { at: appointment.start, zone: listed.zone, style: Style::DateTime }) }
             td.hs.num { (length(appointment.duration_minutes)) }
             td { (state(appointment, listed.now)) }
-            td.hs { (source(appointment)) }
+            td.hs { (source(appointment, listed.calls)) }
         }
     }
 }

@@ -1,6 +1,9 @@
 //! What an appointment is, in the words that every page has for it.
 
+use std::collections::BTreeSet;
+
 use domain::appointments::{Appointment, Status};
+use domain::ids::CallId;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use maud::{Markup, html};
@@ -34,9 +37,10 @@ pub(crate) fn state(appointment: &Appointment, now: Timestamp) -> Markup {
     }
 }
 
-/// Who booked it; the call in which that was, to read and hear.
-pub(crate) fn source(appointment: &Appointment) -> Markup {
+/// Who booked it; the call in which that was, where it is among those that its reader may open.
+pub(crate) fn source(appointment: &Appointment, calls: &BTreeSet<CallId>) -> Markup {
     match appointment.call {
+        Some(call) if !calls.contains(&call) => tag(Tag::Agent, "By phone"),
         Some(call) => html! { a.above href={ "/calls/" (call) } { (tag(Tag::Agent, "By phone")) } },
         None => tag(Tag::Caller, "By your team"),
     }

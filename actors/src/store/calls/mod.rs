@@ -9,7 +9,7 @@ use sqlx::{Postgres, QueryBuilder, Row};
 
 pub use self::assign::Assigned;
 pub(crate) use self::assign::assign;
-pub use self::booked::booked_in;
+pub use self::booked::{booked_in, seen};
 pub use self::list::{Filter, page};
 pub use self::live::{Handover, Told, concern, seen_live};
 pub use self::neighbours::neighbours;

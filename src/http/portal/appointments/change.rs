@@ -16,8 +16,8 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use views::appointments::{Fields, Notice, Opened, Tried};
 
-use super::found;
 use super::typed::{Typed, sentence, slot_refused};
+use super::{calls_of, found};
 use crate::http::Edge;
 use crate::http::api::appointments::name;
 use crate::http::api::listing::zone_of;
@@ -59,7 +59,9 @@ pub async fn shown(
             Obstacle::Taken(other) => Notice::Taken(other.as_ref()),
             Obstacle::Refused(sentence) => Notice::Refused(sentence),
         });
+    let customer = viewing.who.customer()?;
     let opened = Opened {
+        calls: &calls_of(edge, &viewing, customer, std::slice::from_ref(appointment)).await?,
         appointment,
         fields: &fields,
         tried: attempt.as_ref().map(|attempt| attempt.tried),
