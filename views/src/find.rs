@@ -42,7 +42,7 @@ pub fn page(frame: &Frame, found: &Found<'_>) -> String {
             }
         }
     };
-    frame.page(Place::Home, "Find", &body)
+    frame.page(Place::Find, "Find", &body)
 }
 
 /// What was found, without the page around it: the script asks for it with each word.
@@ -104,7 +104,10 @@ fn snippet(pieces: &[Piece]) -> Markup {
     html! { @for piece in pieces { @if piece.is_hit { mark { (piece.text) } } @else { (piece.text) } } }
 }
 
-const KEYS: [(&str, &[(&[&str], &str)]); 4] = [
+/// Keys that are pressed one after the other or together, and what they do.
+type Key = (&'static [&'static str], &'static str);
+
+const KEYS: [(&str, &[Key]); 4] = [
     (
         "Everywhere",
         &[
@@ -168,5 +171,5 @@ pub fn keys(frame: &Frame) -> String {
             }
         }
     };
-    frame.page(Place::Home, "Keyboard", &body)
+    frame.page(Place::Find, "Keyboard", &body)
 }

@@ -27,6 +27,8 @@ pub enum Place {
     Settings,
     /// `/account`
     Account,
+    /// `/find`, which is in no menu.
+    Find,
 }
 
 impl Place {
@@ -42,6 +44,7 @@ impl Place {
             Self::Hours => "/hours",
             Self::Settings => "/settings",
             Self::Account => "/account",
+            Self::Find => "/find",
         }
     }
 
@@ -56,6 +59,7 @@ impl Place {
             Self::Hours => "Opening hours",
             Self::Settings => "Settings",
             Self::Account => "Account",
+            Self::Find => "Find",
         }
     }
 
@@ -70,6 +74,7 @@ impl Place {
             Self::Hours => Icon("clock"),
             Self::Settings => Icon("gear"),
             Self::Account => Icon("person"),
+            Self::Find => Icon("search"),
         }
     }
 

@@ -1,5 +1,7 @@
 //! What the records say of one caller: an indexed read, under row-level security.
 
+use std::collections::HashMap;
+
 use domain::ids::{CallId, CustomerId};
 use domain::retell::functions::LookupArgs;
 use jiff::Timestamp;
@@ -7,6 +9,32 @@ use sqlx::postgres::PgRow;
 use sqlx::{FromRow, Row};
 
 use super::Store;
+use crate::error::Error;
+
+/// Under what names guests with these numbers last booked; nothing for a number that nobody booked with.
+pub async fn names(
+    store: &Store,
+    customer: CustomerId,
+    numbers: Vec<String>,
+) -> Result<HashMap<String, String>, Error> {
+    const NAMES: &str = "
+select p.number, g.guest_name
+  from unnest($2::text[]) p(number)
+ cross join lateral (
+       select guest_name
+         from appointments
+        where customer_id = $1 and guest_phone = p.number and guest_name is not null
+        order by id desc
+        limit 1) g";
+    if numbers.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let mut read = store.read_for(customer).await?;
+    let names: Vec<(String, String)> =
+        sqlx::query_as(NAMES).bind(customer.0).bind(numbers).fetch_all(&mut *read).await?;
+    read.commit().await?;
+    Ok(names.into_iter().collect())
+}
 
 /// A caller as recorded, at `seq` of the tenant's clock.
 #[derive(Debug, Clone, PartialEq, Default)]

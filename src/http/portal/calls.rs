@@ -3,13 +3,16 @@
 mod detail;
 mod narrowing;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use actors::store::callers;
 use actors::store::calls::{self, CallLine, Hit, Scope};
 use axum::extract::State;
 use axum::response::Response;
 use domain::calls::Status;
 use domain::ids::{CallId, CustomerId};
+use domain::phone;
 use domain::search;
 use domain::users::Action;
 use views::calls::list::{Calls, Totals, page};
@@ -53,7 +56,7 @@ pub async fn list(
     };
     let pager = narrowing.pager(&found);
     let mut lines = found.items;
-    mark_booked(&edge, customer, &mut lines).await?;
+    complete(&edge, customer, &mut lines).await?;
     let shown = Calls {
         lines: &lines,
         now: &on_the_phone(&edge, &viewing, customer).await?,
@@ -78,15 +81,20 @@ pub(super) async fn lines(
     shows_costs: bool,
 ) -> Result<Vec<Line>, Problem> {
     let mut lines: Vec<Line> = found.into_iter().map(|found| line(found, shows_costs)).collect();
-    mark_booked(edge, customer, &mut lines).await?;
+    complete(edge, customer, &mut lines).await?;
     Ok(lines)
 }
 
-async fn mark_booked(edge: &Edge, customer: CustomerId, lines: &mut [Line]) -> Result<(), Problem> {
+/// What appointments say of these calls: which were booked in them, and who has the number.
+pub(super) async fn complete(edge: &Edge, customer: CustomerId, lines: &mut [Line]) -> Result<(), Problem> {
     let ids: Vec<CallId> = lines.iter().map(|line| line.id).collect();
+    let numbers = lines.iter().filter_map(|line| line.caller.number.clone());
+    let numbers: BTreeSet<String> = numbers.filter(|number| phone::names_a_caller(number)).collect();
     let booked = calls::booked_in(&edge.store, customer, &ids).await?;
+    let names = callers::names(&edge.store, customer, numbers.into_iter().collect()).await?;
     for line in lines {
         line.is_booked = booked.contains(&line.id);
+        line.caller.guest = line.caller.number.as_ref().and_then(|number| names.get(number)).cloned();
     }
     Ok(())
 }
@@ -127,6 +135,7 @@ pub(super) fn caller(direction: &str, channel: &str, from: Option<String>, to: O
     let is_outbound = direction == domain::calls::Direction::Outbound.as_str();
     Caller {
         number: if is_outbound { to } else { from },
+        guest: None,
         is_outbound,
         is_web: channel == domain::calls::Channel::Web.as_str(),
     }

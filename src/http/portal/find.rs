@@ -15,7 +15,7 @@ use serde::Deserialize;
 use views::calls::Line;
 use views::find::{Found, page, results};
 
-use super::calls::{hit, lines};
+use super::calls::{complete, hit, lines};
 use super::viewing::Viewing;
 use crate::http::Edge;
 use crate::http::api::calls::scope;
@@ -90,7 +90,10 @@ async fn found_calls(
     }
     let Some(wanted) = domain::search::Query::parse(typed) else { return Ok(Vec::new()) };
     let found = calls::search(&edge.store, customer, &scope, &Filter::default(), &wanted, first()?).await?;
-    Ok(found.items.into_iter().map(|found| hit(found, &wanted, shows_costs)).collect())
+    let mut lines: Vec<Line> =
+        found.items.into_iter().map(|found| hit(found, &wanted, shows_costs)).collect();
+    complete(edge, customer, &mut lines).await?;
+    Ok(lines)
 }
 
 async fn found_appointments(

@@ -5,6 +5,8 @@
 pub struct Caller {
     /// Of the person, not of the business; whatever Retell gave, hostile things too.
     pub number: Option<String>,
+    /// Under what name somebody with this number last booked.
+    pub guest: Option<String>,
     /// The assistant dialled.
     pub is_outbound: bool,
     /// From a page on the web, which has no number.
@@ -12,8 +14,13 @@ pub struct Caller {
 }
 
 impl Caller {
-    /// The number, or what there is in its place.
+    /// Who it is: the guest, else the number, or what there is in its place.
     pub fn name(&self) -> String {
+        self.guest.clone().unwrap_or_else(|| self.line())
+    }
+
+    /// The number, or what there is in its place.
+    pub fn line(&self) -> String {
         match &self.number {
             Some(number) => number_text(number),
             None if self.is_web => "Web call".to_owned(),
@@ -49,6 +56,7 @@ mod tests {
     fn a_caller_has_a_number_as_people_write_it_or_a_word() {
         let caller = |number: Option<&str>, is_web| Caller {
             number: number.map(str::to_owned),
+            guest: None,
             is_outbound: false,
             is_web,
         };
@@ -56,6 +64,8 @@ mod tests {
         for as_it_is in ["+34911234567", "anonymous", "+1415555014é", "+1"] {
             assert_eq!(caller(Some(as_it_is), false).name(), as_it_is);
         }
+        let known = Caller { guest: Some("Maria".to_owned()), ..caller(Some("+14155550142"), false) };
+        assert_eq!((known.name().as_str(), known.line().as_str()), ("Maria", "+1 (415) 555-0142"));
         assert_eq!(caller(None, true).name(), "Web call");
         assert_eq!(caller(None, false).name(), "Number withheld");
     }

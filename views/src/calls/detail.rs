@@ -148,6 +148,7 @@ fn head(call: &Call<'_>, name: &str) -> Markup {
                         @if line.caller.is_outbound { (Icon("telephone-outbound")) } @else { (Icon("telephone-inbound")) }
                         (line.caller.way())
                     }
+                    @if line.caller.guest.is_some() { span.num { (line.caller.line()) } }
                     span { (When { at: line.at, zone: call.zone, style: Style::Long }) }
                     span.num { (length(i64::from(line.duration_seconds))) }
                     @if let Some(charge) = call.charge { span.num { (cents(charge.cost, call.currency)) } }

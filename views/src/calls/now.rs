@@ -60,7 +60,7 @@ mod tests {
     #[test]
     fn five_are_shown_and_the_rest_is_counted() {
         let call = Speaking {
-            caller: Caller { number: Some("<b>".to_owned()), is_outbound: false, is_web: false },
+            caller: Caller { number: Some("<b>".to_owned()), guest: None, is_outbound: false, is_web: false },
             since: "2026-01-22T13:30:00Z".parse().unwrap(),
         };
         let shown = |count| Now { calls: &vec![call.clone(); count], zone: &TimeZone::UTC }.render().0;

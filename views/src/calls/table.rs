@@ -93,9 +93,13 @@ impl Table<'_> {
                         }
                         span {
                             a.plain.rowlink.strong.num href={ "/calls/" (line.id) } {
-                                @if line.is_found_by_number { mark { (name) } } @else { (name) }
+                                @if line.is_found_by_number && line.caller.guest.is_none() { mark { (name) } } @else { (name) }
                             }
-                            span.trunc.t-sm.t-3 { (line.caller.way()) }
+                            span.trunc.t-sm.t-3 {
+                                @if line.caller.guest.is_some() {
+                                    span.num { @if line.is_found_by_number { mark { (line.caller.line()) } } @else { (line.caller.line()) } }
+                                } @else { (line.caller.way()) }
+                            }
                             span.only-s.mt-1 { (outcome.tags()) }
                             @if !line.found.is_empty() { span.only-s.found.t-sm.t-2 { span { (pieces(&line.found)) } } }
                         }

@@ -47,15 +47,17 @@ impl Kpis<'_> {
         let Some(usual) = self.usual_by_now else { return html! { "so far" } };
         #[expect(clippy::cast_possible_truncation, reason = "a number of calls")]
         let more = self.calls - usual.round() as i64;
-        compared(more, &format!("a usual {} by now", self.weekday))
+        compared(more, ["more", "fewer"], &format!("a usual {} by now", self.weekday))
     }
 
     fn share(&self) -> Markup {
         if self.calls == 0 {
             return html! { "no calls yet" };
         }
-        let share = (self.booked * 100 / self.calls).min(100);
-        html! { (share) "% of the calls" }
+        if self.booked > self.calls {
+            return html! { "also in calls of before" };
+        }
+        html! { (self.booked * 100 / self.calls) "% of the calls" }
     }
 }
 
@@ -63,16 +65,16 @@ fn better(score: Option<f64>, earlier: Option<f64>) -> Markup {
     let (Some(score), Some(earlier)) = (score, earlier) else { return html! { "in the last 7 days" } };
     #[expect(clippy::cast_possible_truncation, reason = "at most a hundred")]
     let more = score.round() as i64 - earlier.round() as i64;
-    compared(more, "the week before")
+    compared(more, ["higher", "lower"], "in the week before")
 }
 
 /// Words beside the sign: colour and shape alone tell nobody who cannot see them.
-fn compared(more: i64, than: &str) -> Markup {
+fn compared(more: i64, [up, down]: [&str; 2], than: &str) -> Markup {
     html! {
         @match more {
-            0 => { "as many as " (than) },
-            1.. => { span.up { span aria-hidden="true" { "▲ " } (more) " more" } " than " (than) },
-            _ => { span.down { span aria-hidden="true" { "▼ " } (-more) " fewer" } " than " (than) },
+            0 => { "as " (if up == "more" { "many" } else { "high" }) " as " (than) },
+            1.. => { span.up { span aria-hidden="true" { "▲ " } (more) " " (up) } " than " (than) },
+            _ => { span.down { span aria-hidden="true" { "▼ " } (-more) " " (down) } " than " (than) },
         }
     }
 }

@@ -16,7 +16,7 @@ use serde::Deserialize;
 use views::calls::Line;
 use views::calls::detail::{Assignment, Call, Charge, page};
 
-use super::line;
+use super::{complete, line};
 use crate::http::Edge;
 use crate::http::api::calls::scope;
 use crate::http::form::Form;
@@ -69,7 +69,9 @@ async fn shown(
     };
     let (from, to) = (record.line.from_number.clone(), record.line.to_number.clone());
     let (review, retell_call_id) = (record.line.review.clone(), record.line.retell_call_id.clone());
-    let this = Line { is_booked: !appointments.is_empty(), ..line(record.line, may(Action::ViewBilling)) };
+    let mut this = [line(record.line, may(Action::ViewBilling))];
+    complete(edge, customer, &mut this).await?;
+    let [this] = this;
     let number = from.as_deref().filter(|number| !this.caller.is_outbound && phone::names_a_caller(number));
     let others = match number {
         Some(number) => others(edge, &viewing, customer, number, &this).await?,

@@ -8,6 +8,7 @@ use domain::money::Money;
 use domain::outlook::{Burn, Outlook};
 use domain::period::Period;
 use domain::usage::Usage;
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Span, Timestamp};
 use views::home::Balance;
@@ -42,12 +43,14 @@ pub async fn read(
     let lately = spent_lately(edge, customer, now).await?;
     let month = Usage::of(&billing::sums(&edge.store, customer, Period::month_of(now, zone)).await?.totals);
     let today = now.to_zoned(zone.clone()).date();
-    let from = today.checked_sub(Span::new().days(DRAWN_DAYS)).unwrap_or(today);
-    let begins = (0..=DRAWN_DAYS).filter_map(|day| {
-        let day = from.checked_add(Span::new().days(day)).ok()?;
-        Some(day.to_zoned(zone.clone()).ok()?.timestamp())
-    });
-    let mut balances = billing::balances(&edge.store, customer, &begins.collect::<Vec<_>>()).await?;
+    let since = account.created_at.to_zoned(zone.clone()).date();
+    let from = today.checked_sub(Span::new().days(DRAWN_DAYS)).unwrap_or(today).max(since);
+    let begin = |day: Date| Some(day.to_zoned(zone.clone()).ok()?.timestamp());
+    // A business of today has one day, which is no line.
+    let begins: Vec<Timestamp> =
+        from.series(Span::new().days(1)).take_while(|day| *day <= today).filter_map(begin).collect();
+    let mut balances =
+        if from < today { billing::balances(&edge.store, customer, &begins).await? } else { Vec::new() };
     balances.push(left);
     let outlook = Outlook::of(left, account.settings.rates.per_minute, lately, PACE_DAYS);
     let balance = Balance {
