@@ -27,9 +27,9 @@ pub struct Billing<'a> {
     pub pace_days: i64,
     /// The month so far.
     pub usage: Usage,
-    /// Calls of the month.
+    /// Calls that began in the month.
     pub calls: i64,
-    /// Their billed seconds.
+    /// How long they lasted, in seconds.
     pub seconds: i64,
     /// `November 2026`
     pub month: &'a str,

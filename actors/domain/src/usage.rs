@@ -16,6 +16,15 @@ pub struct CategoryTotal {
     pub amount: Money,
 }
 
+/// The totals of all categories, where those of all but calls are known and what all lines come to: how
+/// many, and their signed sum.
+pub fn with_calls(others: Vec<CategoryTotal>, (entries, amount): (i64, Money)) -> Vec<CategoryTotal> {
+    let entries = entries - others.iter().map(|total| total.entries).sum::<i64>();
+    let amount = others.iter().fold(amount, |amount, total| amount - total.amount);
+    let calls = CategoryTotal { category: Category::Call, entries, amount };
+    others.into_iter().chain((entries > 0).then_some(calls)).collect()
+}
+
 /// What was used, as people read it: a charge is a positive cost.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Usage {

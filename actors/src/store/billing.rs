@@ -9,7 +9,7 @@ use domain::ids::{CustomerId, TransactionId};
 use domain::money::Money;
 use domain::page::{COUNTED_MAX, Page, PageRequest};
 use domain::period::Period;
-use domain::usage::CategoryTotal;
+use domain::usage::{CategoryTotal, with_calls};
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 use sqlx::postgres::PgRow;
@@ -249,11 +249,6 @@ pub struct Sums {
 /// Adds a period up. A call counts where its first charge is, so that periods side by side count
 /// each once.
 pub async fn sums(store: &Store, customer: CustomerId, period: Period) -> Result<Sums, Error> {
-    const TOTALS: &str = "
-select category, count(*) as entries, sum(amount) as amount
-  from transactions
- where customer_id = $1 and seq >= $2 and seq < $3
- group by category";
     // The cast leaks, in the eyes of row-level security: it is done before the join, so that the
     // join may use the primary key.
     const CALLS: &str = "
@@ -266,13 +261,53 @@ select count(*) as calls, coalesce(sum(c.billable_seconds), 0)::bigint as second
   join calls c on c.customer_id = $1 and c.id = h.id and h.reference = 'call:' || c.retell_call_id";
     let mut transaction = store.read_for(customer).await?;
     let (from, until) = places(&mut transaction, customer, period).await?;
-    let rows =
-        sqlx::query(TOTALS).bind(customer.0).bind(from).bind(until).fetch_all(&mut *transaction).await?;
+    let totals = by_category(&mut transaction, customer, (from, until)).await?;
     let calls = sqlx::query(CALLS).bind(customer.0).bind(from).bind(until);
     let calls = calls.fetch_one(&mut *transaction).await?;
     transaction.commit().await?;
-    let totals: Result<Vec<CategoryTotal>, sqlx::Error> = rows.iter().map(category_total).collect();
-    Ok(Sums { totals: totals?, calls: calls.try_get("calls")?, seconds: calls.try_get("seconds")? })
+    Ok(Sums { totals, calls: calls.try_get("calls")?, seconds: calls.try_get("seconds")? })
+}
+
+/// The same without the calls themselves: what pages wait for.
+pub async fn totals(
+    store: &Store,
+    customer: CustomerId,
+    period: Period,
+) -> Result<Vec<CategoryTotal>, Error> {
+    let mut transaction = store.read_for(customer).await?;
+    let places = places(&mut transaction, customer, period).await?;
+    let totals = by_category(&mut transaction, customer, places).await?;
+    transaction.commit().await?;
+    Ok(totals)
+}
+
+/// The lines from a number up to another by category, those with entries. Calls are most of the
+/// ledger and are not read: the balance says what all lines come to, and numbers how many they are.
+async fn by_category(
+    connection: &mut PgConnection,
+    customer: CustomerId,
+    (from, until): (i64, i64),
+) -> Result<Vec<CategoryTotal>, sqlx::Error> {
+    const OTHERS: &str = "
+select category, count(*) as entries, sum(amount) as amount
+  from transactions
+ where customer_id = $1 and seq >= $2 and seq < $3 and category <> 'call'
+   and category = any('{sms,email,subscription,top_up,tax,adjustment,refund}')
+ group by category";
+    const ALL: &str = "
+select least($3, b.ledger_seq + 1) as until,
+       coalesce(last.balance_after, 0) - coalesce(first.balance_after, 0) as amount
+  from balances b
+  left join transactions first on first.customer_id = b.customer_id and first.seq = $2 - 1
+  left join transactions last on last.customer_id = b.customer_id and last.seq = least($3 - 1, b.ledger_seq)
+ where b.customer_id = $1";
+    let all = sqlx::query(ALL).bind(customer.0).bind(from).bind(until).fetch_one(&mut *connection).await?;
+    // Up to the last line that this has seen: one that is added now is in neither.
+    let (until, amount): (i64, _) = (all.try_get("until")?, Money::rounded(all.try_get("amount")?));
+    let others = sqlx::query(OTHERS).bind(customer.0).bind(from).bind(until);
+    let others: Result<Vec<CategoryTotal>, sqlx::Error> =
+        others.fetch_all(&mut *connection).await?.iter().map(category_total).collect();
+    Ok(with_calls(others?, (until - from, amount)))
 }
 
 /// A row of `category`, `entries` and `amount`.

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use actors::store::billing::{self, Filter, Line};
+use actors::store::calls;
 use actors::store::settings::account;
 use axum::extract::{RawQuery, State};
 use axum::response::Response;
@@ -37,7 +38,9 @@ pub async fn show(State(edge): State<Arc<Edge>>, viewing: Viewing) -> Result<Res
     let zone = zone_of(&viewing.who);
     let account = account(&edge.store, customer).await?;
     let account = account.ok_or_else(|| Problem::nothing_of_that_name("customer"))?;
-    let month = billing::sums(&edge.store, customer, Period::month_of(now, &zone)).await?;
+    let of_month = Period::month_of(now, &zone);
+    let month = billing::totals(&edge.store, customer, of_month).await?;
+    let (spoken_calls, spoken_seconds) = calls::spoken(&edge.store, customer, of_month).await?;
     let spent = spent_lately(&edge, customer, now).await?;
     let newest = PageRequest::new(None, Some(LATEST)).map_err(|_| Problem::internal())?;
     let latest = billing::page(&edge.store, customer, &Filter::default(), newest).await?;
@@ -49,9 +52,9 @@ pub async fn show(State(edge): State<Arc<Edge>>, viewing: Viewing) -> Result<Res
         low_balance_alert: alert,
         outlook: Outlook::of(account.balance, account.settings.rates.per_minute, spent, PACE_DAYS),
         pace_days: PACE_DAYS,
-        usage: Usage::of(&month.totals),
-        calls: month.calls,
-        seconds: month.seconds,
+        usage: Usage::of(&month),
+        calls: spoken_calls,
+        seconds: spoken_seconds,
         month: &now.to_zoned(zone).strftime("%B %Y").to_string(),
         rates: account.settings.rates,
         currency: &edge.currency,
@@ -69,7 +72,7 @@ pub(super) async fn spent_lately(
     now: Timestamp,
 ) -> Result<Money, Problem> {
     let pace = Period { from: now.checked_sub(SignedDuration::from_hours(24 * PACE_DAYS)).ok(), until: None };
-    Ok(Usage::of(&billing::sums(&edge.store, customer, pace).await?.totals).total())
+    Ok(Usage::of(&billing::totals(&edge.store, customer, pace).await?).total())
 }
 
 /// The filter and the page, as they stand in the address.

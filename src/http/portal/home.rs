@@ -50,7 +50,9 @@ pub async fn show(State(edge): State<Arc<Edge>>, viewing: Viewing) -> Result<Res
     let begun = calls::begun(&edge.store, customer, &scope, &Volume::days(now, zone)).await?;
     let volume = Volume::of(&begun, now, zone);
     let [from, middle] = [2, 1].map(|times| now - SignedDuration::from_hours(24 * SCORE_DAYS * times));
-    let scores = calls::scores(&edge.store, customer, &scope, from, middle).await?;
+    let weeks =
+        [Period { from: Some(middle), until: None }, Period { from: Some(from), until: Some(middle) }];
+    let scores = calls::scores(&edge.store, customer, &scope, weeks).await?;
     let first = PageRequest::new(None, Some(SHOWN)).map_err(|_| Problem::internal())?;
     let latest = calls::page(&edge.store, customer, &scope, &Filter::default(), first).await?;
     let latest = lines(&edge, customer, latest.items, may(Action::ViewBilling)).await?;

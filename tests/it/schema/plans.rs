@@ -38,6 +38,11 @@ insert into balances (customer_id)
 select id
   from customers;
 
+insert into arrivals (customer_id, kind, last_at)
+select id, kind, now()
+  from customers
+ cross join unnest('{event,signed,function,refused}'::text[]) kind;
+
 insert into call_assignees (customer_id, call_id, user_id, assigned_at)
 select customer_id, 1 + n, id, now()
   from users
@@ -311,11 +316,66 @@ select seq, type, category, amount, balance_after, reference_id, description, cr
  order by seq desc
  limit 50
 
--- the sums of a period: bigint '100', bigint '150'
+-- the sums of a period but for calls, via transactions_category: bigint '1', bigint '9223372036854775807'
 select category, count(*) as entries, sum(amount) as amount
   from transactions
- where customer_id = $1 and seq >= $2 and seq < $3
+ where customer_id = $1 and seq >= $2 and seq < $3 and category <> 'call'
+   and category = any('{sms,email,subscription,top_up,tax,adjustment,refund}')
  group by category
+
+-- what all lines of a period come to: bigint '100', bigint '9223372036854775807'
+select least($3, b.ledger_seq + 1) as until,
+       coalesce(last.balance_after, 0) - coalesce(first.balance_after, 0) as amount
+  from balances b
+  left join transactions first on first.customer_id = b.customer_id and first.seq = $2 - 1
+  left join transactions last on last.customer_id = b.customer_id and last.seq = least($3 - 1, b.ledger_seq)
+ where b.customer_id = $1
+
+-- the calls of some days by the quarter of an hour, via calls_start_time: timestamptz[] '{2026-07-01,2026-07-08}', timestamptz[] '{2026-07-02,2026-07-09}'
+select to_timestamp(floor(extract(epoch from c.start_time) / 900) * 900) as at, count(*) as calls
+  from unnest($2, $3) p(since, until)
+  join calls c on c.customer_id = $1 and c.start_time >= p.since and c.start_time < p.until
+ group by 1
+
+-- the mean score of a week, via calls_start_time: timestamptz '2026-07-01', timestamptz '2026-07-08'
+select avg(call_score)::float8
+  from (select c.call_score
+          from calls c
+         where c.customer_id = $1 and c.start_time >= $2 and c.start_time < $3
+         order by c.start_time desc
+         limit 1000) newest
+
+-- calls to look at, via calls_start_time: timestamptz '2026-07-01'
+select id
+  from (select c.id, c.start_time, c.review, c.call_score, c.analysis
+          from calls c
+         where c.customer_id = $1 and c.start_time >= $2
+         order by c.start_time desc, c.id desc
+         limit 500) newest
+ where review is not null or call_score < 60 or analysis ->> 'user_sentiment' = 'Negative'
+    or analysis ->> 'call_successful' = 'false'
+ order by start_time desc, id desc
+ limit 3
+
+-- appointments booked in calls since an instant: timestamptz '2026-07-01'
+select count(*)
+  from (select created_at, call_id from appointments where customer_id = $1 order by id desc limit 1000) newest
+ where created_at >= $2 and call_id is not null
+
+-- under what names numbers last booked, via appointments_guest_phone: text[] '{+15550100007,+15550100008}'
+select p.number, g.guest_name
+  from unnest($2) p(number)
+ cross join lateral (
+       select guest_name
+         from appointments
+        where customer_id = $1 and guest_phone = p.number and guest_name is not null
+        order by id desc
+        limit 1) g
+
+-- what has arrived
+select kind, last_at, detail
+  from arrivals
+ where customer_id = $1
 
 -- the calls charged in a period: bigint '100', bigint '110'
 with charged as materialized (

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 use sqlx::{QueryBuilder, Row};
 
-use super::list::lines;
+use super::list::{Filter, lines, narrow};
 use super::{CallLine, Scope};
 use crate::error::Error;
 use crate::store::Store;
@@ -48,28 +48,36 @@ pub async fn begun(
         .collect::<Result<_, sqlx::Error>>()?)
 }
 
-/// The mean score of the calls from `middle` on, and of those between `from` and `middle`; `None` where
-/// none has a score.
-pub async fn scores(
+/// As many of the newest calls of a stretch of time are looked at for their score: more would not
+/// change the mean, and rows are read for it.
+const SCORED_MAX: i64 = 1_000;
+
+/// The mean scores of the newest calls of these periods; `None` where none has a score.
+pub async fn scores<const N: usize>(
     store: &Store,
     customer: CustomerId,
     scope: &Scope,
-    from: Timestamp,
-    middle: Timestamp,
-) -> Result<[Option<f64>; 2], Error> {
-    let mut sql = QueryBuilder::new("select (avg(c.call_score) filter (where c.start_time >= ");
-    sql.push_bind(middle.to_sqlx())
-        .push("))::float8 as later, (avg(c.call_score) filter (where c.start_time < ");
-    sql.push_bind(middle.to_sqlx()).push("))::float8 as earlier from calls c where c.customer_id = ");
-    sql.push_bind(customer.0).push(" and c.start_time >= ").push_bind(from.to_sqlx());
+    periods: [Period; N],
+) -> Result<[Option<f64>; N], Error> {
     let mut transaction = store.read_for(customer).await?;
-    if let Some(owner) = scope.owner(&mut transaction, customer).await? {
-        owner.push_is_theirs(&mut sql);
+    let owner = scope.owner(&mut transaction, customer).await?;
+    let mut scores = [None; N];
+    for (score, period) in scores.iter_mut().zip(periods) {
+        let mut sql =
+            QueryBuilder::new("select avg(call_score)::float8 from (select c.call_score from calls c");
+        narrow(&mut sql, customer, &Filter { period, ..Filter::default() });
+        if let Some(owner) = &owner {
+            owner.push_is_theirs(&mut sql);
+        }
+        sql.push(" order by c.start_time desc limit ").push_bind(SCORED_MAX).push(") newest");
+        *score = sql.build_query_scalar().fetch_one(&mut *transaction).await?;
     }
-    let row = sql.build().fetch_one(&mut *transaction).await?;
     transaction.commit().await?;
-    Ok([row.try_get("later")?, row.try_get("earlier")?])
+    Ok(scores)
 }
+
+/// As many of the newest calls are looked through for those that did not go well.
+const LOOKED_THROUGH_MAX: i64 = 500;
 
 /// Calls begun from `since` on that somebody should look at, the newest first, at most so many: those
 /// held back for review, and those that did not go well for the caller, as Retell's analysis says.
@@ -80,17 +88,26 @@ pub async fn to_look_at(
     since: Timestamp,
     most: i64,
 ) -> Result<Vec<CallLine>, Error> {
-    let mut sql = QueryBuilder::new("select c.id from calls c where c.customer_id = ");
-    sql.push_bind(customer.0).push(" and c.start_time >= ").push_bind(since.to_sqlx());
-    sql.push(
-        " and (c.review is not null or c.call_score < 60 or c.analysis ->> 'user_sentiment' = 'Negative'
-            or c.analysis ->> 'call_successful' = 'false')",
+    let mut sql = QueryBuilder::new(
+        "select id from (select c.id, c.start_time, c.review, c.call_score, c.analysis from calls c",
+    );
+    narrow(
+        &mut sql,
+        customer,
+        &Filter { period: Period { from: Some(since), until: None }, ..Filter::default() },
     );
     let mut transaction = store.read_for(customer).await?;
     if let Some(owner) = scope.owner(&mut transaction, customer).await? {
         owner.push_is_theirs(&mut sql);
     }
-    sql.push(" order by c.start_time desc, c.id desc limit ").push_bind(most);
+    sql.push(" order by c.start_time desc, c.id desc limit ").push_bind(LOOKED_THROUGH_MAX);
+    sql.push(
+        ") newest
+ where review is not null or call_score < 60 or analysis ->> 'user_sentiment' = 'Negative'
+    or analysis ->> 'call_successful' = 'false'
+ order by start_time desc, id desc limit ",
+    );
+    sql.push_bind(most);
     let ids: Vec<i64> = sql.build_query_scalar().fetch_all(&mut *transaction).await?;
     let lines = lines(&mut transaction, customer, &ids).await?;
     transaction.commit().await?;

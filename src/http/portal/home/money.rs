@@ -41,7 +41,7 @@ pub async fn read(
     let account = account.ok_or_else(|| Problem::nothing_of_that_name("customer"))?;
     let (left, alert) = (account.balance, account.settings.low_balance_alert);
     let lately = spent_lately(edge, customer, now).await?;
-    let month = Usage::of(&billing::sums(&edge.store, customer, Period::month_of(now, zone)).await?.totals);
+    let month = Usage::of(&billing::totals(&edge.store, customer, Period::month_of(now, zone)).await?);
     let today = now.to_zoned(zone.clone()).date();
     let since = account.created_at.to_zoned(zone.clone()).date();
     let from = today.checked_sub(Span::new().days(DRAWN_DAYS)).unwrap_or(today).max(since);
