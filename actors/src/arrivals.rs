@@ -32,6 +32,14 @@ impl Arrivals {
         if self.noted.get(&name).is_some_and(|at| now.duration_since(*at) < NOTED_FOR) {
             return;
         }
+        // What comes after it says that things have changed, and is worth a row at once.
+        let others = match kind {
+            Kind::Refused => [Kind::Signed, Kind::Event, Kind::Function].as_slice(),
+            _ => &[Kind::Refused],
+        };
+        for other in others {
+            self.noted.remove(&(customer, *other));
+        }
         self.noted.insert(name, now);
         self.due.insert(name, Arrival { kind, at: now, detail: detail.map(str::to_owned) });
     }

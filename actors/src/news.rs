@@ -11,6 +11,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use dashmap::DashMap;
+use domain::calls::LiveCall;
 use domain::ids::{CallId, CustomerId};
 use tokio::sync::broadcast::error::{RecvError, TryRecvError};
 use tokio::sync::broadcast::{Receiver, Sender, channel};
@@ -18,7 +19,6 @@ use tokio::sync::broadcast::{Receiver, Sender, channel};
 use crate::store::calls::Handover;
 use crate::store::change::Change;
 use crate::store::rows::Rows;
-use crate::tenant::LiveCall;
 
 /// News kept for a listener who is slow; who misses some is told to read everything.
 const KEPT: usize = 256;

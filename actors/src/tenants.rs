@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 
 use dashmap::{DashMap, Entry};
 use domain::audit::Author;
+use domain::calls::LiveCall;
 use domain::ids::{ApiKey, CustomerId, UserId};
 use jiff::Timestamp;
 use ractor::{ActorCell, ActorId, ActorRef, ActorRuntime, ActorStatus, MessagingErr};
@@ -23,7 +24,7 @@ use crate::journal::{Full, Place};
 use crate::news::{Listener, News};
 use crate::store::Store;
 use crate::store::calls::{Assigned, Name, assign};
-use crate::tenant::{Admission, Context, Credentials, Door, LiveCall, Message, Tenant, TenantHandle};
+use crate::tenant::{Admission, Context, Credentials, Door, Message, Tenant, TenantHandle};
 
 /// Tenants being loaded at once; more would only wait for the database's connections.
 const ACTIVATIONS: usize = 16;

@@ -1,5 +1,5 @@
 //! Pages of the portal of a business with 100,000 calls, as many charges and 5,000 appointments: every
-//! page, by an admin, as the server answers it.
+//! page, by an admin, as the server answers it. The calls are of eight months.
 //!
 //! The calls are those of `reads`; the rest is put there by SQL: the charges of the calls, without the
 //! chain of hashes that nothing here looks at, and appointments of half an hour from a year ago until
@@ -17,7 +17,7 @@ const FILL: [&str; 4] = [
     "insert into transactions (customer_id, seq, type, category, amount, balance_after, reference, reference_id,
             description, created_at, hash)
      select $1, 1, 'credit', 'top_up', $2 + 500, $2 + 500, 'top_up:portal', null, 'First payment',
-            now() - ($2 + 1) * interval '20 seconds', sha256('1') where $3 > 0",
+            now() - ($2 + 1) * interval '20 seconds' * (1000000 / $2), sha256('1') where $3 > 0",
     "insert into transactions (customer_id, seq, type, category, amount, balance_after, reference, reference_id,
             description, created_at, hash)
      select customer_id, id + 1, 'debit', 'call', -1, $2 + 500 - id, 'call:' || retell_call_id, 'call_' || id,

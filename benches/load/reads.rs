@@ -27,13 +27,13 @@ insert into calls (customer_id, id, retell_call_id, agent_id, direction, channel
 select $1, n, 'read-' || $1 || '-' || n, case when n % 10 = 3 then 'agent_2' else 'agent_1' end, 'inbound', 'phone',
        '+1557' || lpad((n % 50000)::text, 7, '0'),
        case when n % 20 = 3 or n % 1000 = 7 then '+15550100200' else '+15550100100' end,
-       now() - ($2 - n) * interval '20 seconds', now() - ($2 - n) * interval '20 seconds' + interval '1 minute',
+       now() - ($2 - n) * interval '20 seconds' * (1000000 / $2), now() - ($2 - n) * interval '20 seconds' * (1000000 / $2) + interval '1 minute',
        60, 60, 1, 1, 1,
        (select 'hello appointment ' || string_agg(
                case when h % 20 = 0 then 'often' || h % 100 else 'word' || h % 50000 end, ' ')
           from (select abs(hashint8(n * 64 + i)::bigint) as h from generate_series(1, $3) i) hashes),
        'Asked for an appointment', 80, case when n % 49 = 0 then 'failed' else 'completed' end,
-       now() - ($2 - n) * interval '20 seconds'
+       now() - ($2 - n) * interval '20 seconds' * (1000000 / $2)
   from generate_series($4::bigint, $5::bigint) n";
 
 const INDEX: &str = "

@@ -140,6 +140,53 @@ test("a page says when it hears nothing, and catches up when the server is back"
   await leaves(person);
 });
 
+test("what happens while a page is being read anew is on it soon after", async () => {
+  const person = await watching("/calls");
+  const { page } = person;
+  // The first answer is kept back until something else has happened.
+  let letGo;
+  const kept = new Promise((resolve) => (letGo = resolve));
+  const asked = new Promise((resolve) => {
+    page.route("**/calls", async (route) => {
+      if (!route.request().headers()["x-live"]) return route.continue();
+      const response = await route.fetch();
+      resolve();
+      await kept;
+      await route.fulfill({ response });
+    }, { times: 1 });
+  });
+  const first = await report("call_ended", "live_6", 30);
+  await asked;
+  const second = await report("call_ended", "live_7", 30);
+  letGo();
+  for (const id of [first, second]) await page.locator(`table a.rowlink[href="/calls/${id}"]`).waitFor();
+  await leaves(person);
+});
+
+test("a call that is given to a colleague leaves the screen of whoever may not see it any more", async () => {
+  const id = await report("call_ended", "live_8", 60);
+  const owner = await Person.at(browser, platform);
+  await owner.signIn();
+  const users = await Promise.all(["ben", "eve"].map(async (name) => {
+    const data = { email: `${name}-live@example.com`, full_name: name, role: "user" };
+    return (await (await owner.context.request.post("/api/users", { data })).json()).id;
+  }));
+  const give = async (user_id) => {
+    const given = await owner.context.request.put(`/api/calls/${id}/assignee`, { data: { user_id } });
+    assert.ok(given.ok(), await given.text());
+  };
+  await give(users[0]);
+  const ben = await Person.at(browser, platform);
+  ben.expected = /404/;
+  await ben.signIn("ben-live@example.com");
+  await ben.visit(`/calls/${id}`);
+  await ben.page.getByText("Live", { exact: true }).waitFor({ state: "attached" });
+  await give(users[1]);
+  await ben.page.getByRole("heading", { level: 1, name: "There is nothing here" }).waitFor();
+  await ben.leave();
+  await owner.leave();
+});
+
 test("a page whose session has ended says so", async () => {
   const person = await watching("/calls");
   person.expected = /401/;

@@ -81,6 +81,36 @@ async fn what_retell_sends_in_vain_waits_for_whoever_sets_it_up_until_it_is_righ
     app.clock.advance(SignedDuration::from_mins(2));
     assert_eq!(signed(&app, &customer, RETELL_KEY, &event("call_ended", "c1", 60_000)).await, 200);
     home(&admin, |page| !page.contains("messages are turned away")).await;
+    // Refused and right again within the minute in which one of a kind is enough.
+    assert_eq!(signed(&app, &customer, "another key", &event("call_ended", "c2", 60_000)).await, 401);
+    home(&admin, |page| page.contains("messages are turned away")).await;
+    app.clock.advance(SignedDuration::from_secs(1));
+    assert_eq!(signed(&app, &customer, RETELL_KEY, &event("call_ended", "c2", 60_000)).await, 200);
+    home(&admin, |page| !page.contains("messages are turned away")).await;
+    // A wrong key that is taken away again leaves nothing behind either.
+    app.clock.advance(SignedDuration::from_secs(1));
+    assert_eq!(signed(&app, &customer, "another key", &event("call_ended", "c3", 60_000)).await, 401);
+    home(&admin, |page| page.contains("messages are turned away")).await;
+    assert_eq!(admin.delete("/api/settings/retell-key").await.status, 204);
+    app.clock.advance(SignedDuration::from_secs(1));
+    assert_eq!(customer.webhook(&event("call_ended", "c3", 60_000)).await.status, 200);
+    home(&admin, |page| !page.contains("messages are turned away")).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_young_business_is_told_how_long_its_money_lasts_by_the_days_it_has_been_here() {
+    let app = TestApp::start().await;
+    let customer = app.poor_customer().await;
+    let admin = Visitor::admin(&app, &customer).await;
+    assert_eq!(customer.webhook(&event("call_ended", "c1", 90_000)).await.status, 200);
+    let page = home(&admin, |_| true).await;
+    assert!(page.contains("Calls are paid from your balance."), "a charge is no credit: {page}");
+    app.tenant(&customer).await.credit(crate::harness::app::payment("start", "21.50")).await.expect("credit");
+    let page = home(&admin, |_| true).await;
+    // €1.50 on its first day, €20 left.
+    assert!(page.contains("13 days at this pace"), "{page}");
+    // And 27 days of January are its first month, of which this is the first.
+    assert!(page.contains("of about €40.50 expected"), "{page}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -114,7 +144,7 @@ async fn what_waits_is_a_low_balance_a_bad_call_and_appointments_that_nobody_min
     // Two days later the call is old, and an appointment is over.
     app.clock.advance(SignedDuration::from_hours(49));
     let page = home(&admin, |_| true).await;
-    assert!(page.contains("The balance day by day since Jan 5; €1.50 now."), "{page}");
+    assert!(page.contains("The balance day by day since Jan 5; €1.50 now, and nothing around"), "{page}");
     assert!(page.contains("An appointment is over and not marked") && !page.contains("Open call"), "{page}");
     let hours = json!({"hours": [{"day_of_week": 3, "start_time": "08:00", "end_time": "24:00"}]});
     let set = admin.put("/api/availability", &hours).await;

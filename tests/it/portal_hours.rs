@@ -214,5 +214,14 @@ async fn whoever_was_overtaken_by_a_colleague_is_told_before_the_week_is_replace
     assert!(page.contains("value=\"11:00\""), "what was typed is kept: {page}");
     let hours = admin.get("/api/availability").await.field("hours").clone();
     assert_eq!(hours[0]["start_time"], "10:00");
-    assert_eq!(submit(week(&seen(&page), "11:00")).await.0, 303);
+    let newer = seen(&page);
+    assert_eq!(submit(week(&newer, "11:00")).await.0, 303);
+    // To try a week, or to mend a row, is not to have seen what a colleague has saved meanwhile.
+    let (_, tried) = admin
+        .submit("/hours/preview", &[("revision", &newer), ("d2-0-from", "12:00"), ("d2-0-to", "18:00")])
+        .await;
+    assert_eq!(seen(&tried), newer);
+    let (_, wrong) =
+        admin.submit("/hours", &[("revision", &newer), ("d2-0-from", "12:00"), ("d2-0-to", "x")]).await;
+    assert_eq!(seen(&wrong), newer);
 }

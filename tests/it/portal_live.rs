@@ -296,6 +296,20 @@ async fn what_became_true_between_a_page_and_its_stream_is_told_at_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn who_may_not_see_everything_learns_nothing_from_how_old_their_page_is() {
+    let app = TestApp::start().await;
+    let customer = app.customer().await;
+    let ben = staff(&app, &customer, "ben", "agent_9").await;
+    app.clock.advance(jiff::SignedDuration::from_mins(10));
+    // Told the same, whether something happened that is none of his or not.
+    let mut calm = Stream::at(&ben, "/live?age=500").await;
+    assert_eq!(calm.next().await.unwrap(), "all *");
+    posted(&customer, &event("call_started", "c1", 0)).await;
+    let mut stream = Stream::at(&ben, "/live?age=500").await;
+    assert_eq!(stream.next().await.unwrap(), "all *");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_server_stops_at_once_with_streams_open() {
     let app = TestApp::start().await;
     let customer = app.customer().await;

@@ -27,10 +27,6 @@ pub struct Billing<'a> {
     pub pace_days: i64,
     /// The month so far.
     pub usage: Usage,
-    /// Calls that began in the month.
-    pub calls: i64,
-    /// How long they lasted, in seconds.
-    pub seconds: i64,
     /// `November 2026`
     pub month: &'a str,
     /// In force.
@@ -65,7 +61,9 @@ pub fn page(frame: &Frame, billing: &Billing<'_>) -> String {
     let sentence = match (billing.outlook.days, billing.state) {
         (_, BalanceState::Depleted) => "Nothing is left: your assistant does not answer.".to_owned(),
         (Some(days), _) => {
-            format!("At the pace of the last {} days it lasts {}.", billing.pace_days, count(days, "day"))
+            let pace =
+                if billing.pace_days == 1 { "day".to_owned() } else { count(billing.pace_days, "day") };
+            format!("At the pace of the last {pace} it lasts {}.", count(days, "day"))
         }
         (None, _) => "Nothing was spent yet.".to_owned(),
     };
@@ -103,11 +101,10 @@ pub(crate) fn state(state: BalanceState) -> Option<Markup> {
 }
 
 fn month(billing: &Billing<'_>) -> Markup {
-    let Usage { calls, sms, sms_count, email, email_count, subscription, .. } = billing.usage;
+    let Usage { call_count, calls, sms, sms_count, email, email_count, subscription, .. } = billing.usage;
     let total = billing.usage.total();
-    let minutes = format!("{} · {}", count(billing.calls, "call"), length(billing.seconds));
     let rows = [
-        ("Calls", minutes, calls),
+        ("Calls", count(call_count, "charge"), calls),
         ("Text messages", sms_count.to_string(), sms),
         ("E-mails", email_count.to_string(), email),
         ("Monthly fee", String::new(), subscription),
@@ -303,15 +300,6 @@ const CATEGORIES: &[Choice<'_>] = &[
 
 fn category(stored: &str) -> &str {
     CATEGORIES.iter().find(|choice| choice.value == stored).map_or(stored, |choice| choice.label)
-}
-
-/// `1 h 4 min`, `4 min 6 s`: two units are enough.
-fn length(seconds: i64) -> String {
-    match (seconds / 3600, seconds / 60 % 60, seconds % 60) {
-        (0, 0, seconds) => format!("{seconds} s"),
-        (0, minutes, seconds) => format!("{minutes} min {seconds} s"),
-        (hours, minutes, _) => format!("{hours} h {minutes} min"),
-    }
 }
 
 /// `1 day`, `2 days`

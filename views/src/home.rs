@@ -97,8 +97,9 @@ pub fn page(frame: &Frame, home: &Home<'_>) -> String {
 /// What the assistant did today, and whether something waits.
 fn sentence(home: &Home<'_>) -> Markup {
     let counted = |many: i64, what: &str| html! { b.strong { (crate::billing::count(many, what)) } };
+    let booked = i64::try_from(home.kpis.booked).unwrap_or(i64::MAX);
     html! {
-        @match (home.kpis.calls, home.kpis.booked) {
+        @match (home.kpis.calls, booked) {
             (0, 0) => { "No calls yet today." },
             (calls, 0) => { "Your assistant took " (counted(calls, "call")) " today." },
             (calls, booked) => {

@@ -4,6 +4,7 @@
 
 mod conversation;
 mod insight;
+mod live;
 mod record;
 mod volume;
 
@@ -15,7 +16,8 @@ use crate::money::Money;
 use crate::phone;
 
 pub use conversation::{Conversation, Line, Span, Speaker};
-pub use insight::{Insight, Mood, Part, moments};
+pub use insight::{Insight, Mood, POOR_SCORE, Part, moments};
+pub use live::LiveCall;
 pub use record::{Change, record};
 pub use volume::Volume;
 

@@ -28,7 +28,9 @@ pub fn with_calls(others: Vec<CategoryTotal>, (entries, amount): (i64, Money)) -
 /// What was used, as people read it: a charge is a positive cost.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Usage {
-    /// Charges of calls.
+    /// Charges of calls; a call has as a rule one.
+    pub call_count: i64,
+    /// What they cost.
     pub calls: Money,
     /// Text messages charged.
     pub sms_count: i64,
@@ -56,7 +58,10 @@ impl Usage {
         let mut usage = Self::default();
         for CategoryTotal { category, entries, amount } in totals {
             match category {
-                Category::Call => usage.calls = usage.calls - *amount,
+                Category::Call => {
+                    usage.call_count += entries;
+                    usage.calls = usage.calls - *amount;
+                }
                 Category::Sms => {
                     usage.sms_count += entries;
                     usage.sms = usage.sms - *amount;
@@ -85,7 +90,7 @@ impl Usage {
     pub fn expected_total(&self, day: i64, days: i64) -> Money {
         let daily = (self.total() - self.subscription).amount();
         let expected = daily * Decimal::from(days) / Decimal::from(day.max(1));
-        Money::rounded(expected.round_dp(2)) + self.subscription
+        Money::rounded(expected).to_cents() + self.subscription
     }
 
     /// What the platform earned: the charges less refunds and adjustments, without tax and payments.

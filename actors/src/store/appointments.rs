@@ -2,7 +2,7 @@
 //! what is being committed; an answer to a change comes from the actor itself.
 
 use domain::appointments::{Appointment, Status};
-use domain::ids::{AppointmentId, CustomerId};
+use domain::ids::{AppointmentId, CallId, CustomerId};
 use domain::page::{COUNTED_MAX, Page, PageRequest};
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
@@ -77,13 +77,7 @@ pub async fn page(
     order: Order,
     request: PageRequest,
 ) -> Result<Page<Appointment>, Error> {
-    let mut list = QueryBuilder::new(columns!());
-    narrow(&mut list, customer, filter);
-    list.push(match order {
-        Order::Ascending => "\n order by start_time, id",
-        Order::Descending => "\n order by start_time desc, id desc",
-    });
-    list.push("\n limit ").push_bind(request.limit()).push(" offset ").push_bind(request.offset());
+    let mut list = list(customer, filter, order, request);
     let mut count = QueryBuilder::new("select count(*) from (select 1 from appointments");
     narrow(&mut count, customer, filter);
     count.push("\n limit ").push_bind(COUNTED_MAX + 1).push(") counted");
@@ -95,6 +89,35 @@ pub async fn page(
     let counted: i64 = count.build_query_scalar().persistent(false).fetch_one(&mut *transaction).await?;
     transaction.commit().await?;
     Ok(Page::new(request, rows.into_iter().map(Appointment::from).collect(), counted))
+}
+
+/// The first of a list, without counting the others.
+pub async fn first(
+    store: &Store,
+    customer: CustomerId,
+    filter: &Filter,
+    order: Order,
+    request: PageRequest,
+) -> Result<Vec<Appointment>, Error> {
+    let mut transaction = store.read_for(customer).await?;
+    let rows: Vec<AppointmentRow> = list(customer, filter, order, request)
+        .build_query_as()
+        .persistent(false)
+        .fetch_all(&mut *transaction)
+        .await?;
+    transaction.commit().await?;
+    Ok(rows.into_iter().map(Appointment::from).collect())
+}
+
+fn list(customer: CustomerId, filter: &Filter, order: Order, request: PageRequest) -> QueryBuilder<Postgres> {
+    let mut list = QueryBuilder::new(columns!());
+    narrow(&mut list, customer, filter);
+    list.push(match order {
+        Order::Ascending => "\n order by start_time, id",
+        Order::Descending => "\n order by start_time desc, id desc",
+    });
+    list.push("\n limit ").push_bind(request.limit()).push(" offset ").push_bind(request.offset());
+    list
 }
 
 fn narrow(query: &mut QueryBuilder<Postgres>, customer: CustomerId, filter: &Filter) {
@@ -128,18 +151,22 @@ fn narrow(query: &mut QueryBuilder<Postgres>, customer: CustomerId, filter: &Fil
 /// As many are looked at to count what was booked since an instant.
 const BOOKED_MAX: i64 = 1_000;
 
-/// How many appointments were booked in calls since an instant, counted to [`BOOKED_MAX`] at most.
-pub async fn booked_since(store: &Store, customer: CustomerId, since: Timestamp) -> Result<i64, Error> {
+/// The calls in which appointments were booked since an instant, one for each; [`BOOKED_MAX`] at most.
+pub async fn booked_since(
+    store: &Store,
+    customer: CustomerId,
+    since: Timestamp,
+) -> Result<Vec<CallId>, Error> {
     // Ids rise with time: the newest are found by the primary key.
     const BOOKED: &str = "
-select count(*)
+select call_id
   from (select created_at, call_id from appointments where customer_id = $1 order by id desc limit $3) newest
  where created_at >= $2 and call_id is not null";
     let mut read = store.read_for(customer).await?;
     let booked = sqlx::query_scalar(BOOKED).bind(customer.0).bind(since.to_sqlx()).bind(BOOKED_MAX);
-    let booked = booked.fetch_one(&mut *read).await?;
+    let booked: Vec<i64> = booked.fetch_all(&mut *read).await?;
     read.commit().await?;
-    Ok(booked)
+    Ok(booked.into_iter().map(CallId).collect())
 }
 
 /// Those that touch a period, in the order of time, at most [`EVENTS_MAX`].

@@ -261,7 +261,7 @@ select count(*) as calls, coalesce(sum(c.billable_seconds), 0)::bigint as second
   join calls c on c.customer_id = $1 and c.id = h.id and h.reference = 'call:' || c.retell_call_id";
     let mut transaction = store.read_for(customer).await?;
     let (from, until) = places(&mut transaction, customer, period).await?;
-    let totals = by_category(&mut transaction, customer, (from, until)).await?;
+    let (totals, until) = by_category(&mut transaction, customer, (from, until)).await?;
     let calls = sqlx::query(CALLS).bind(customer.0).bind(from).bind(until);
     let calls = calls.fetch_one(&mut *transaction).await?;
     transaction.commit().await?;
@@ -276,23 +276,24 @@ pub async fn totals(
 ) -> Result<Vec<CategoryTotal>, Error> {
     let mut transaction = store.read_for(customer).await?;
     let places = places(&mut transaction, customer, period).await?;
-    let totals = by_category(&mut transaction, customer, places).await?;
+    let (totals, _) = by_category(&mut transaction, customer, places).await?;
     transaction.commit().await?;
     Ok(totals)
 }
 
-/// The lines from a number up to another by category, those with entries. Calls are most of the
+/// The lines from a number up to another by category, those with entries; and up to which they were
+/// counted, for a line may be added meanwhile. Calls are most of the
 /// ledger and are not read: the balance says what all lines come to, and numbers how many they are.
 async fn by_category(
     connection: &mut PgConnection,
     customer: CustomerId,
     (from, until): (i64, i64),
-) -> Result<Vec<CategoryTotal>, sqlx::Error> {
+) -> Result<(Vec<CategoryTotal>, i64), sqlx::Error> {
     const OTHERS: &str = "
 select category, count(*) as entries, sum(amount) as amount
   from transactions
  where customer_id = $1 and seq >= $2 and seq < $3 and category <> 'call'
-   and category = any('{sms,email,subscription,top_up,tax,adjustment,refund}')
+   and category = any($4)
  group by category";
     const ALL: &str = "
 select least($3, b.ledger_seq + 1) as until,
@@ -304,10 +305,12 @@ select least($3, b.ledger_seq + 1) as until,
     let all = sqlx::query(ALL).bind(customer.0).bind(from).bind(until).fetch_one(&mut *connection).await?;
     // Up to the last line that this has seen: one that is added now is in neither.
     let (until, amount): (i64, _) = (all.try_get("until")?, Money::rounded(all.try_get("amount")?));
-    let others = sqlx::query(OTHERS).bind(customer.0).bind(from).bind(until);
+    let but_calls = Category::ALL.into_iter().filter(|category| *category != Category::Call);
+    let but_calls: Vec<&str> = but_calls.map(Category::as_str).collect();
+    let others = sqlx::query(OTHERS).bind(customer.0).bind(from).bind(until).bind(but_calls);
     let others: Result<Vec<CategoryTotal>, sqlx::Error> =
         others.fetch_all(&mut *connection).await?.iter().map(category_total).collect();
-    Ok(with_calls(others?, (until - from, amount)))
+    Ok((with_calls(others?, (until - from, amount)), until))
 }
 
 /// A row of `category`, `entries` and `amount`.
@@ -364,10 +367,11 @@ with recursive search(low, high) as (
       from balances
      where customer_id = $1
     union all
-    select case when t.created_at < $2 then s.middle + 1 else s.low end,
-           case when t.created_at < $2 then s.high else s.middle end
-      from (select low, high, (low + high) / 2 as middle from search where low < high) s
-      join transactions t on t.customer_id = $1 and t.seq = s.middle
+    select case when is_before then middle + 1 else low end, case when is_before then high else middle end
+      from (select low, high, middle,
+                   -- No join: where one customer has most of the table, it would be read for each half.
+                   (select created_at < $2 from transactions where customer_id = $1 and seq = middle) as is_before
+              from (select low, high, (low + high) / 2 as middle from search where low < high) halved) looked
 )
 select low
   from search

@@ -114,10 +114,14 @@ select t.category, sum(t.entries)::bigint as entries, sum(t.amount) as amount,
               with recursive search(low, high) as (
                   select 1::bigint, b.ledger_seq + 1
                   union all
-                  select case when t.created_at < $2 then s.middle + 1 else s.low end,
-                         case when t.created_at < $2 then s.high else s.middle end
-                    from (select low, high, (low + high) / 2 as middle from search where low < high) s
-                    join transactions t on t.customer_id = b.customer_id and t.seq = s.middle
+                  select case when is_before then middle + 1 else low end,
+                         case when is_before then high else middle end
+                    from (select low, high, middle,
+                                 (select created_at < $2
+                                    from transactions
+                                   where customer_id = b.customer_id and seq = middle) as is_before
+                            from (select low, high, (low + high) / 2 as middle from search where low < high) halved
+                         ) looked
               )
               select low
                 from search

@@ -3,50 +3,13 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use domain::calls::{CallReport, Channel, Direction};
+use domain::calls::{CallReport, LiveCall};
 use jiff::{SignedDuration, Timestamp};
 
 /// A call whose end was never told is over after this: Retell's limit is two hours.
 const LIVE_HOURS: i64 = 3;
 /// Live calls noted at once; more than any workspace's concurrency.
 const LIVE_CALLS: usize = 1000;
-
-/// A call that is under way.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LiveCall {
-    /// Retell's name of it; it has none of ours yet.
-    pub retell_call_id: String,
-    /// Who speaks for the business.
-    pub agent_id: Option<String>,
-    /// Who dialled.
-    pub direction: Direction,
-    /// What carries it.
-    pub channel: Channel,
-    /// Who calls.
-    pub from_number: Option<String>,
-    /// Who is called.
-    pub to_number: Option<String>,
-    /// When it began, as far as is known.
-    pub began_at: Timestamp,
-    /// When it was heard of.
-    pub noted_at: Timestamp,
-}
-
-impl LiveCall {
-    fn of(report: &CallReport, now: Timestamp) -> Self {
-        let details = &report.details;
-        Self {
-            retell_call_id: report.retell_call_id.clone(),
-            agent_id: details.agent_id.clone(),
-            direction: report.direction,
-            channel: report.channel,
-            from_number: details.from_number.clone(),
-            to_number: details.to_number.clone(),
-            began_at: details.start_time.unwrap_or(now),
-            noted_at: now,
-        }
-    }
-}
 
 /// Those of one tenant, with the time at which each counts as over.
 #[derive(Default)]
@@ -95,6 +58,8 @@ impl LiveCalls {
 #[cfg(test)]
 mod tests {
     use domain::calls::{Details, Duration, Stage};
+
+    use domain::calls::{Channel, Direction};
 
     use super::*;
 

@@ -37,7 +37,6 @@ pub use calls::Recorded;
 pub(crate) use door::{Admission, Door};
 pub use door::{Credentials, RetellKey};
 pub use handle::{LedgerLine, ManualPosting, TenantHandle};
-pub use live_calls::LiveCall;
 pub(crate) use message::Message;
 pub use settings::{ROTATION_HOURS, Snapshot};
 

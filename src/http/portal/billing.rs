@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use actors::store::billing::{self, Filter, Line};
-use actors::store::calls;
 use actors::store::settings::account;
 use axum::extract::{RawQuery, State};
 use axum::response::Response;
@@ -26,8 +25,8 @@ use crate::http::api::listing::{PageQuery, PeriodQuery, zone_of};
 use crate::http::problem::Problem;
 use crate::http::query::parse;
 
-/// Days that the pace of spending is taken from.
-pub(super) const PACE_DAYS: i64 = 30;
+/// Days that the pace of spending is taken from, of whoever has been here for so long.
+const PACE_DAYS: i64 = 30;
 /// Entries on the first page.
 const LATEST: u32 = 8;
 
@@ -38,10 +37,8 @@ pub async fn show(State(edge): State<Arc<Edge>>, viewing: Viewing) -> Result<Res
     let zone = zone_of(&viewing.who);
     let account = account(&edge.store, customer).await?;
     let account = account.ok_or_else(|| Problem::nothing_of_that_name("customer"))?;
-    let of_month = Period::month_of(now, &zone);
-    let month = billing::totals(&edge.store, customer, of_month).await?;
-    let (spoken_calls, spoken_seconds) = calls::spoken(&edge.store, customer, of_month).await?;
-    let spent = spent_lately(&edge, customer, now).await?;
+    let month = billing::totals(&edge.store, customer, Period::month_of(now, &zone)).await?;
+    let (spent, pace_days) = spent_lately(&edge, customer, account.created_at).await?;
     let newest = PageRequest::new(None, Some(LATEST)).map_err(|_| Problem::internal())?;
     let latest = billing::page(&edge.store, customer, &Filter::default(), newest).await?;
     let latest: Vec<Entry> = latest.items.into_iter().map(entry).collect();
@@ -50,11 +47,9 @@ pub async fn show(State(edge): State<Arc<Edge>>, viewing: Viewing) -> Result<Res
         balance: account.balance,
         state: BalanceState::of(account.balance, alert),
         low_balance_alert: alert,
-        outlook: Outlook::of(account.balance, account.settings.rates.per_minute, spent, PACE_DAYS),
-        pace_days: PACE_DAYS,
+        outlook: Outlook::of(account.balance, account.settings.rates.per_minute, spent, pace_days),
+        pace_days,
         usage: Usage::of(&month),
-        calls: spoken_calls,
-        seconds: spoken_seconds,
         month: &now.to_zoned(zone).strftime("%B %Y").to_string(),
         rates: account.settings.rates,
         currency: &edge.currency,
@@ -65,14 +60,17 @@ pub async fn show(State(edge): State<Arc<Edge>>, viewing: Viewing) -> Result<Res
     Ok(viewing.page(&edge, page(&frame, &shown)))
 }
 
-/// What the last [`PACE_DAYS`] have cost.
+/// What the last days have cost, and how many days: those of a customer since `created_at`, whose first
+/// one is whole for this.
 pub(super) async fn spent_lately(
     edge: &Edge,
     customer: CustomerId,
-    now: Timestamp,
-) -> Result<Money, Problem> {
-    let pace = Period { from: now.checked_sub(SignedDuration::from_hours(24 * PACE_DAYS)).ok(), until: None };
-    Ok(Usage::of(&billing::totals(&edge.store, customer, pace).await?).total())
+    created_at: Timestamp,
+) -> Result<(Money, i64), Problem> {
+    let now = edge.clock.now();
+    let days = (now.duration_since(created_at).as_hours() / 24 + 1).clamp(1, PACE_DAYS);
+    let pace = Period { from: now.checked_sub(SignedDuration::from_hours(24 * days)).ok(), until: None };
+    Ok((Usage::of(&billing::totals(&edge.store, customer, pace).await?).total(), days))
 }
 
 /// The filter and the page, as they stand in the address.

@@ -2,6 +2,7 @@
 
 mod detail;
 mod narrowing;
+mod now;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -20,7 +21,7 @@ use views::calls::{Caller, Line};
 
 pub use self::detail::{assign, show};
 use self::narrowing::{Asked, Narrowing};
-use super::live::on_the_phone;
+pub use self::now::on_the_phone;
 use super::viewing::Viewing;
 use crate::http::Edge;
 use crate::http::api::calls::scope;
@@ -131,7 +132,7 @@ fn line(line: CallLine, shows_costs: bool) -> Line {
 }
 
 /// The person: who called, or who was called.
-pub(super) fn caller(direction: &str, channel: &str, from: Option<String>, to: Option<String>) -> Caller {
+fn caller(direction: &str, channel: &str, from: Option<String>, to: Option<String>) -> Caller {
     let is_outbound = direction == domain::calls::Direction::Outbound.as_str();
     Caller {
         number: if is_outbound { to } else { from },

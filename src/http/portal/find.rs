@@ -47,7 +47,8 @@ pub async fn show(
     let customer = viewing.who.member(Action::ViewOwnCalls)?;
     let typed: String = asked.q.chars().take(TYPED_CHARS_MAX).collect();
     let may = |action| viewing.who.viewer.may(action);
-    let is_empty = typed.trim().is_empty();
+    // One letter is in everything.
+    let is_empty = typed.trim().chars().count() < 2;
     let calls = if is_empty { Vec::new() } else { found_calls(&edge, &viewing, customer, &typed).await? };
     let appointments = match may(Action::ViewCalendar) && !is_empty {
         true => found_appointments(&edge, customer, &typed).await?,
@@ -102,7 +103,7 @@ async fn found_appointments(
     typed: &str,
 ) -> Result<Vec<Appointment>, Problem> {
     let filter = appointments::Filter { guest: Some(Guest::parse(typed)), ..appointments::Filter::default() };
-    Ok(appointments::page(&edge.store, customer, &filter, Order::Descending, first()?).await?.items)
+    Ok(appointments::first(&edge.store, customer, &filter, Order::Descending, first()?).await?)
 }
 
 fn first() -> Result<PageRequest, Problem> {

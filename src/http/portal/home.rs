@@ -7,23 +7,23 @@ use std::sync::Arc;
 
 use actors::store::appointments::{self, Order};
 use actors::store::arrivals::{self, Arrival, Kind};
-use actors::store::calls::{self, Filter};
+use actors::store::calls::{self, Filter, Scope};
 use actors::store::{billing, calendar};
 use axum::extract::State;
 use axum::response::Response;
 use domain::appointments::{Appointment, Status};
+use domain::billing::EntryType;
 use domain::calendar::WeeklyHours;
 use domain::calls::Volume;
 use domain::ids::CustomerId;
 use domain::page::PageRequest;
 use domain::period::Period;
 use domain::users::Action;
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use views::home::{Checklist, Home, Kpis};
 
-use super::calls::lines;
+use super::calls::{lines, on_the_phone};
 use super::hours::week;
-use super::live::on_the_phone;
 use super::viewing::Viewing;
 use crate::http::Edge;
 use crate::http::api::calls::scope;
@@ -82,7 +82,7 @@ pub async fn show(State(edge): State<Arc<Edge>>, viewing: Viewing) -> Result<Res
             usual_by_now: volume.usual_by_now,
             weekday: &local.strftime("%A").to_string(),
             booked: match today.from {
-                Some(since) => appointments::booked_since(&edge.store, customer, since).await?,
+                Some(since) => booked(&edge, customer, &scope, since).await?,
                 None => 0,
             },
             scores,
@@ -103,6 +103,21 @@ pub async fn show(State(edge): State<Arc<Edge>>, viewing: Viewing) -> Result<Res
     };
     let frame = viewing.frame(&edge).await?;
     Ok(viewing.page(&edge, views::home::page(&frame, &home)))
+}
+
+/// How many appointments were booked since an instant in calls that this viewer sees.
+async fn booked(
+    edge: &Edge,
+    customer: CustomerId,
+    scope: &Scope,
+    since: Timestamp,
+) -> Result<usize, Problem> {
+    let calls = appointments::booked_since(&edge.store, customer, since).await?;
+    if *scope == Scope::All {
+        return Ok(calls.len());
+    }
+    let seen = calls::seen(&edge.store, customer, scope, calls.iter().copied()).await?;
+    Ok(calls.iter().filter(|call| seen.contains(call)).count())
 }
 
 /// The first appointments of a period that stand, and how many there are.
@@ -127,13 +142,14 @@ async fn checklist(edge: &Edge, customer: CustomerId, arrivals: &[Arrival]) -> R
     let last = |kind| arrivals.iter().find(|arrival| arrival.kind == kind).map(|arrival| arrival.at);
     let opening = calendar::opening(&edge.store, customer).await?;
     let is_standard = week::saved(&opening.hours) == Some(WeeklyHours::standard());
-    let entries = billing::counted(&edge.store, customer, &billing::Filter::default(), 1).await?;
+    let credits = billing::Filter { entry_type: Some(EntryType::Credit), ..billing::Filter::default() };
+    let credits = billing::counted(&edge.store, customer, &credits, 1).await?;
     Ok(Checklist {
         has_hours: !is_standard || last(Kind::Event).is_some(),
         event: last(Kind::Event),
         signed: last(Kind::Signed),
         function: last(Kind::Function),
-        has_credit: entries > 0,
+        has_credit: credits > 0,
     })
 }
 

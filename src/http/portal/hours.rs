@@ -53,6 +53,8 @@ struct Shown {
     day: Option<Date>,
     /// The week as it was typed.
     typed: Option<Vec<Day>>,
+    /// Of the week that it was typed over.
+    revision: Option<i64>,
     /// Offers what this week would, instead of the one that is saved.
     unsaved: Option<WeeklyHours>,
     new_blocked: NewBlocked,
@@ -98,7 +100,7 @@ async fn shown(edge: &Edge, viewing: Viewing, shown: Shown) -> Result<Response, 
         new_blocked: &shown.new_blocked,
         offered: &offered,
         outside: &outside,
-        revision: week::revision(&opening.hours),
+        revision: shown.revision.unwrap_or_else(|| week::revision(&opening.hours)),
         is_overtaken: shown.is_overtaken,
         zone: &viewing.zone,
         may_change,
@@ -123,7 +125,10 @@ pub async fn set(
             tenant.set_hours(hours).await?;
             Ok(saying(&edge, Said::HoursSaved, "/hours"))
         }
-        Err(days) => shown(&edge, viewing, Shown { typed: Some(days), ..Shown::default() }).await,
+        Err(days) => {
+            let (typed, revision) = (Some(days), revision(&fields));
+            shown(&edge, viewing, Shown { typed, revision, ..Shown::default() }).await
+        }
     }
 }
 
@@ -133,9 +138,14 @@ async fn is_overtaken(
     customer: CustomerId,
     fields: &BTreeMap<String, String>,
 ) -> Result<bool, Problem> {
-    let Some(seen) = fields.get("revision") else { return Ok(false) };
+    let Some(seen) = revision(fields) else { return Ok(false) };
     let opening = calendar::opening(&edge.store, customer).await?;
-    Ok(week::revision(&opening.hours).to_string() != *seen)
+    Ok(week::revision(&opening.hours) != seen)
+}
+
+/// Which week the form was made from.
+fn revision(fields: &BTreeMap<String, String>) -> Option<i64> {
+    fields.get("revision")?.parse().ok()
 }
 
 /// Shows what callers would be offered with the week as typed, and saves nothing.
@@ -150,8 +160,8 @@ pub async fn preview(
         Ok((hours, days)) => (days, Some(hours)),
         Err(days) => (days, None),
     };
-    let typed = Some(typed);
-    shown(&edge, viewing, Shown { day, typed, unsaved, ..Shown::default() }).await
+    let (typed, revision) = (Some(typed), revision(&fields));
+    shown(&edge, viewing, Shown { day, typed, revision, unsaved, ..Shown::default() }).await
 }
 
 /// A date to be blocked.

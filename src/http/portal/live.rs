@@ -16,13 +16,13 @@ use std::time::Duration;
 
 use actors::error::Error;
 use actors::news::{Committed, Listener, News};
-use actors::store::calls::{Told, concern, seen_live};
+use actors::store::calls::{Told, concern};
 use actors::store::progress::progress;
-use actors::tenant::LiveCall;
 use axum::body::{Body, Bytes};
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
+use domain::calls::LiveCall;
 use domain::ids::{CustomerId, Token};
 use domain::users::Action;
 use futures_util::stream;
@@ -30,10 +30,7 @@ use jiff::SignedDuration;
 use serde::Deserialize;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, MissedTickBehavior, interval_at, timeout};
-use views::calls::Speaking;
 
-use super::calls::caller;
-use super::viewing::Viewing;
 use crate::http::Edge;
 use crate::http::api::calls::scope;
 use crate::http::listeners::{Full, Place};
@@ -48,6 +45,8 @@ const IDLE: Duration = Duration::from_secs(60);
 /// How much earlier than a page was asked for something may have been decided that it does not show:
 /// the commit and the clocks of two machines.
 const MARGIN: SignedDuration = SignedDuration::from_secs(3);
+/// Beats in a row at which nothing can be found out, until the stream ends.
+const MISSED_MAX: u32 = 3;
 /// A page that is older is told to read everything at once.
 const AGE_MAX: SignedDuration = SignedDuration::from_hours(1);
 
@@ -81,7 +80,10 @@ pub async fn hear(
     // Listens first, then looks where things stand: nothing is in between.
     let listener = edge.tenants.listen(customer);
     let stands = progress(&edge.store, customer).await?.ok_or_else(Problem::not_allowed)?;
+    let may = |action| who.viewer.may(action);
     let is_stale = match asked.age {
+        // Whoever may not see everything is not told by this that something happened.
+        Some(_) if !may(Action::ViewAllCalls) || !may(Action::ViewBilling) => true,
         Some(age) => {
             let age = SignedDuration::from_millis(age.into());
             let since = edge.clock.now() - age.min(AGE_MAX) - MARGIN;
@@ -92,8 +94,18 @@ pub async fn hear(
         }
         None => false,
     };
-    let hearing =
-        Hearing { edge, who, token, customer, listener, heard: stands.seq, read: stands.seq, _place: place };
+    let hearing = Hearing {
+        edge,
+        who,
+        token,
+        customer,
+        listener,
+        heard: stands.seq,
+        read: stands.seq,
+        is_unsure: false,
+        missed: 0,
+        _place: place,
+    };
     let (hand, mut taken) = mpsc::channel(1);
     tokio::spawn(hearing.on(hand, is_stale));
     let pieces =
@@ -107,22 +119,6 @@ pub async fn hear(
     Ok((headers, Body::from_stream(pieces)).into_response())
 }
 
-/// Calls under way that somebody sees, the latest first.
-pub async fn on_the_phone(
-    edge: &Edge,
-    viewing: &Viewing,
-    customer: CustomerId,
-) -> Result<Vec<Speaking>, Problem> {
-    let calls = edge.tenants.live_calls(customer).await;
-    let calls = seen_live(&edge.store, customer, &scope(&viewing.who), calls).await?;
-    let speaking = |call: Arc<LiveCall>| {
-        let (from, to) = (call.from_number.clone(), call.to_number.clone());
-        let caller = caller(call.direction.as_str(), call.channel.as_str(), from, to);
-        Speaking { caller, since: call.began_at }
-    };
-    Ok(calls.into_iter().map(speaking).collect())
-}
-
 /// One page that is being told.
 struct Hearing {
     edge: Arc<Edge>,
@@ -134,17 +130,15 @@ struct Hearing {
     heard: i64,
     /// The same as the database said at the last beat.
     read: i64,
+    /// News were missed while the database was busy.
+    is_unsure: bool,
+    /// Beats at which nothing could be found out.
+    missed: u32,
     _place: Place,
 }
 
-/// Why a stream ends: its session does, or nothing can be found out.
+/// A stream ends: its session does, or nothing can be found out.
 struct Ended;
-
-impl From<Error> for Ended {
-    fn from(_: Error) -> Self {
-        Self
-    }
-}
 
 impl Hearing {
     /// Tells until the page is left, the server stops or the session ends.
@@ -175,7 +169,12 @@ impl Hearing {
             tokio::select! {
                 biased;
                 news = self.listener.next() => {
-                    let events = self.topics(news).await?.events();
+                    // Where it cannot be found out just now, everything is to be read a little later.
+                    let Ok(topics) = self.topics(news).await else {
+                        self.is_unsure = true;
+                        continue;
+                    };
+                    let events = topics.events();
                     if !events.is_empty() {
                         send(hand, events).await?;
                         tokio::time::sleep(SPACING).await;
@@ -219,19 +218,35 @@ impl Hearing {
         Ok(topics)
     }
 
-    /// A sign of life, as long as the session stands; where another server has written, `all`.
+    /// A sign of life, as long as the session stands; where something was missed, `all`. What cannot be
+    /// found out, because the database is busy, is looked for again at the next beats.
     async fn beat(&mut self) -> Result<String, Ended> {
+        let is_behind = match self.look().await {
+            Ok(Some(is_behind)) => is_behind,
+            Err(_) if self.missed < MISSED_MAX => {
+                self.missed += 1;
+                return Ok(":\n\n".to_owned());
+            }
+            Ok(None) | Err(_) => return Err(Ended),
+        };
+        self.missed = 0;
+        let is_told = is_behind || std::mem::take(&mut self.is_unsure);
+        Ok(if is_told { Topics::everything().events() } else { ":\n\n".to_owned() })
+    }
+
+    /// Whether another server has written; `None` where the session has ended.
+    async fn look(&mut self) -> Result<Option<bool>, Error> {
         if !self.who.still_stands(&self.edge, &self.token).await? {
-            return Err(Ended);
+            return Ok(None);
         }
-        let stands = progress(&self.edge.store, self.customer).await?.ok_or(Ended)?;
+        let Some(stands) = progress(&self.edge.store, self.customer).await? else { return Ok(None) };
         // What was there a beat ago would have been heard of by now, had this server written it.
         let is_behind = self.read > self.heard;
         if is_behind {
             self.heard = stands.seq;
         }
         self.read = stands.seq;
-        Ok(if is_behind { Topics::everything().events() } else { ":\n\n".to_owned() })
+        Ok(Some(is_behind))
     }
 }
 

@@ -268,10 +268,10 @@ with recursive search(low, high) as (
       from balances
      where customer_id = $1
     union all
-    select case when t.created_at < $2 then s.middle + 1 else s.low end,
-           case when t.created_at < $2 then s.high else s.middle end
-      from (select low, high, (low + high) / 2 as middle from search where low < high) s
-      join transactions t on t.customer_id = $1 and t.seq = s.middle
+    select case when is_before then middle + 1 else low end, case when is_before then high else middle end
+      from (select low, high, middle,
+                   (select created_at < $2 from transactions where customer_id = $1 and seq = middle) as is_before
+              from (select low, high, (low + high) / 2 as middle from search where low < high) halved) looked
 )
 select low
   from search
@@ -316,11 +316,11 @@ select seq, type, category, amount, balance_after, reference_id, description, cr
  order by seq desc
  limit 50
 
--- the sums of a period but for calls, via transactions_category: bigint '1', bigint '9223372036854775807'
+-- the sums of a period but for calls, via transactions_category: bigint '1', bigint '9223372036854775807', text[] '{sms,email,subscription,top_up,tax,adjustment,refund}'
 select category, count(*) as entries, sum(amount) as amount
   from transactions
  where customer_id = $1 and seq >= $2 and seq < $3 and category <> 'call'
-   and category = any('{sms,email,subscription,top_up,tax,adjustment,refund}')
+   and category = any($4)
  group by category
 
 -- what all lines of a period come to: bigint '100', bigint '9223372036854775807'
@@ -346,19 +346,14 @@ select avg(call_score)::float8
          limit 1000) newest
 
 -- calls to look at, via calls_start_time: timestamptz '2026-07-01'
-select id
-  from (select c.id, c.start_time, c.review, c.call_score, c.analysis
-          from calls c
-         where c.customer_id = $1 and c.start_time >= $2
-         order by c.start_time desc, c.id desc
-         limit 500) newest
- where review is not null or call_score < 60 or analysis ->> 'user_sentiment' = 'Negative'
-    or analysis ->> 'call_successful' = 'false'
- order by start_time desc, id desc
- limit 3
+select c.id, c.review is not null as is_held_back, c.call_score, c.analysis
+  from calls c
+ where c.customer_id = $1 and c.start_time >= $2
+ order by c.start_time desc, c.id desc
+ limit 200
 
 -- appointments booked in calls since an instant: timestamptz '2026-07-01'
-select count(*)
+select call_id
   from (select created_at, call_id from appointments where customer_id = $1 order by id desc limit 1000) newest
  where created_at >= $2 and call_id is not null
 
@@ -641,10 +636,14 @@ select t.category, sum(t.entries)::bigint as entries, sum(t.amount) as amount,
               with recursive search(low, high) as (
                   select 1::bigint, b.ledger_seq + 1
                   union all
-                  select case when t.created_at < $3 then s.middle + 1 else s.low end,
-                         case when t.created_at < $3 then s.high else s.middle end
-                    from (select low, high, (low + high) / 2 as middle from search where low < high) s
-                    join transactions t on t.customer_id = b.customer_id and t.seq = s.middle
+                  select case when is_before then middle + 1 else low end,
+                         case when is_before then high else middle end
+                    from (select low, high, middle,
+                                 (select created_at < $3
+                                    from transactions
+                                   where customer_id = b.customer_id and seq = middle) as is_before
+                            from (select low, high, (low + high) / 2 as middle from search where low < high) halved
+                         ) looked
               )
               select low
                 from search

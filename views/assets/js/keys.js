@@ -36,12 +36,14 @@
   const follow = (kind) => document.querySelector(`a[data-over="${kind}"]`)?.click();
 
   // What is found comes with each word; an answer that was overtaken is not shown.
-  let asked = 0;
+  let asked;
   let wait;
   async function find(input) {
-    const mine = ++asked;
-    const answer = await fetch(`/find?${new URLSearchParams({ q: input.value })}`, { headers: { "x-part": "found" } });
-    if (!answer.ok || mine !== asked) return;
+    asked?.abort();
+    asked = new AbortController();
+    const address = `/find?${new URLSearchParams({ q: input.value })}`;
+    const answer = await fetch(address, { headers: { "x-part": "found" }, signal: asked.signal });
+    if (!answer.ok) return;
     const part = new DOMParser().parseFromString(await answer.text(), "text/html");
     input.form.parentElement.querySelector("[data-found]").replaceChildren(...[...part.body.childNodes].map((node) => document.adoptNode(node)));
   }
@@ -55,7 +57,7 @@
     if (!form) return;
     event.preventDefault();
     clearTimeout(wait);
-    find(form.q).then(() => form.parentElement.querySelector("[data-found] a")?.click());
+    find(form.q).then(() => form.parentElement.querySelector("[data-found] a")?.click(), () => {});
   });
 
   // Up and down among what can be opened.

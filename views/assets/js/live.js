@@ -5,14 +5,15 @@
   "use strict";
   const state = document.querySelector("[data-live-state]");
   const [TOPICS, SECOND] = [["calls", "appointments", "balance", "hours", "all"], 1000];
-  const stale = new Set();
-  let [source, timer, again, grace, failures, asked, wasOpen] = [null, 0, 0, 0, 0, 0, false];
+  const [stale, held] = [new Set(), new Set()];
+  // A page that was loaded unseen may be older than its clock says.
+  let [source, timer, again, grace, failures, misses, asked, wasOpen] = [null, 0, 0, 0, 0, 0, 0, document.hidden];
   let topics = new Set();
 
   function say(text, isBroken) {
     // A screen reader hears of a break and of its end, and not of each page that is fine.
     if (isBroken) state.ariaLive = "polite";
-    state.hidden = false;
+    state.hidden = !text;
     state.classList.toggle("off", isBroken);
     if (state.textContent !== text) state.textContent = text;
   }
@@ -44,24 +45,40 @@
   }
 
   const soon = (wait) => (timer ||= setTimeout(renew, Math.max(wait, asked + 2 * SECOND - Date.now())));
+  // Pages that hear the same do not all ask at once.
+  const shortly = () => soon(300 + Math.random() * 700);
   async function renew() {
     asked = Date.now();
-    const parts = [...stale].map((id) => document.getElementById(id)).filter((part) => part && !isHeld(part));
+    const [wanted, changed] = [new Set([...stale, ...held]), topics];
+    // What is told from now on, the answer to this may not say.
+    stale.clear();
+    held.clear();
+    topics = new Set();
+    const parts = [...wanted].map((id) => document.getElementById(id)).filter(Boolean);
+    const free = parts.filter((part) => !isHeld(part) || !held.add(part.id));
     try {
-      if (parts.length) {
-        const answer = await fetch(location.pathname + location.search, { headers: { "x-live": "1", accept: "text/html" } });
+      if (free.length) {
+        const signal = AbortSignal.timeout(15 * SECOND);
+        const answer = await fetch(location.pathname + location.search, { headers: { "x-live": "1", accept: "text/html" }, signal });
         if (answer.redirected) return leave("Signed out");
-        if (answer.status >= 500) throw new Error(answer.status);
-        const page = new DOMParser().parseFromString(answer.ok ? await answer.text() : "", "text/html");
-        for (const part of parts) if (put(part, page.getElementById(part.id))) stale.delete(part.id);
+        // The answer to a form has no address of its own; what may not be seen any more goes.
+        if (answer.status === 405) return leave("");
+        if (answer.status === 403 || answer.status === 404) return location.reload();
+        if (!answer.ok) throw new Error(answer.status);
+        const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+        for (const part of free) if (!put(part, page.getElementById(part.id))) held.add(part.id);
       }
-      document.dispatchEvent(new CustomEvent("live", { detail: topics }));
-      topics = new Set();
+      document.dispatchEvent(new CustomEvent("live", { detail: changed }));
+      misses = 0;
     } catch {
-      // The stream will break, too, and say so; this asks once more.
+      for (const part of free) stale.add(part.id);
+      for (const topic of changed) topics.add(topic);
+      misses += 1;
     }
     timer = 0;
-    if (stale.size || topics.size) soon(5 * SECOND);
+    if (misses) soon(Math.min(60, 2 ** misses) * SECOND * (0.5 + Math.random()));
+    else if (stale.size || topics.size) shortly();
+    else if (held.size) soon(5 * SECOND);
   }
   function note(topic, id) {
     const shown = document.querySelector("[data-live-id]")?.dataset.liveId;
@@ -70,7 +87,7 @@
     for (const part of document.querySelectorAll("[data-live]")) {
       if (topic === "all" || part.dataset.live.split(" ").includes(topic)) stale.add(part.id);
     }
-    soon(300);
+    shortly();
   }
 
   function close() {
@@ -97,6 +114,7 @@
       say("Live", false);
     };
     source.onerror = () => {
+      wasOpen = true;
       grace ||= setTimeout(() => say("Reconnecting…", true), 3 * SECOND);
       if (source?.readyState !== EventSource.CLOSED) return;
       // Refused: the browser has given up, and there is no hurry. The page itself says whether its

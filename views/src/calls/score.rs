@@ -1,12 +1,13 @@
 //! How well a call went: a ring with its number.
 
+use domain::calls::POOR_SCORE;
 use maud::{Markup, html};
 
 /// The colour of a score; the number beside it says the same.
 fn class(score: i32) -> &'static str {
     match score {
         80.. => "ring-v s-good",
-        60..80 => "ring-v s-warn",
+        POOR_SCORE..80 => "ring-v s-warn",
         _ => "ring-v s-bad",
     }
 }

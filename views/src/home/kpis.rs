@@ -14,7 +14,7 @@ pub struct Kpis<'a> {
     /// `Monday`
     pub weekday: &'a str,
     /// Appointments that callers booked today.
-    pub booked: i64,
+    pub booked: usize,
     /// The mean score of the last seven days, and of the seven before.
     pub scores: [Option<f64>; 2],
     /// Spent this month and expected by its end, for those who may see money.
@@ -54,10 +54,11 @@ impl Kpis<'_> {
         if self.calls == 0 {
             return html! { "no calls yet" };
         }
-        if self.booked > self.calls {
+        let booked = i64::try_from(self.booked).unwrap_or(i64::MAX);
+        if booked > self.calls {
             return html! { "also in calls of before" };
         }
-        html! { (self.booked * 100 / self.calls) "% of the calls" }
+        html! { (booked * 100 / self.calls) "% of the calls" }
     }
 }
 

@@ -75,7 +75,9 @@ fn bars(volume: &Volume, usual: &[f64; 24], hours: std::ops::RangeInclusive<usiz
                 (bar("bar-a", at, 0.52, volume.today[hour] as f64))
             }
         }
-        div.axis aria-hidden="true" { @for hour in hours { span { (short(hour)) } } }
+        // A whole day has no room for all of them on a phone.
+        @let every = if hours.clone().count() > 12 { 3 } else { 1 };
+        div.axis aria-hidden="true" { @for hour in hours { span { @if hour % every == 0 { (short(hour)) } } } }
     }
 }
 

@@ -65,6 +65,19 @@ impl Insight {
     }
 }
 
+/// A score below it is a bad one.
+pub const POOR_SCORE: i32 = 60;
+
+impl Insight {
+    /// Whether somebody should look at the call: its caller did not feel well, or did not get what was
+    /// wanted, or its score is a bad one.
+    pub fn went_badly(&self, score: Option<i32>) -> bool {
+        self.mood == Some(Mood::Negative)
+            || self.is_successful == Some(false)
+            || score.is_some_and(|score| score < POOR_SCORE)
+    }
+}
+
 /// A part of a text: words, or a moment of the call that they speak of.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Part<'a> {

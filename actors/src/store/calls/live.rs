@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use domain::calls::Direction;
+use domain::calls::{Direction, LiveCall};
 use domain::ids::{CallId, CustomerId, UserId};
 use sqlx::{PgConnection, QueryBuilder};
 
@@ -12,7 +12,6 @@ use super::Scope;
 use super::scope::Owner;
 use crate::error::Error;
 use crate::store::Store;
-use crate::tenant::LiveCall;
 
 /// A call was given to somebody else than before; nobody in particular is `None`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,6 +45,9 @@ impl Told {
 /// Whether some of these calls are, or were until now, among those that somebody sees.
 pub async fn concern(store: &Store, customer: CustomerId, scope: &Scope, told: &Told) -> Result<bool, Error> {
     let Scope::Of(user) = scope else { return Ok(!told.is_empty()) };
+    if told.is_empty() {
+        return Ok(false);
+    }
     let is_theirs = |whose: &Option<UserId>| whose.as_ref() == Some(user);
     if told.given.iter().any(|given| is_theirs(&given.before) || is_theirs(&given.after)) {
         return Ok(true);

@@ -15,7 +15,7 @@ pub use self::live::{Handover, Told, concern, seen_live};
 pub use self::neighbours::neighbours;
 pub use self::scope::Scope;
 pub use self::search::{HITS_MAX, Hit, search};
-pub use self::totals::{Totals, spoken, totals};
+pub use self::totals::{Totals, totals};
 pub use self::volume::{begun, scores, to_look_at};
 use super::Store;
 use super::rows::{instant, perhaps_instant};

@@ -3,7 +3,6 @@
 use domain::ids::CustomerId;
 use domain::money::Money;
 use domain::page::COUNTED_MAX;
-use domain::period::Period;
 use sqlx::{QueryBuilder, Row};
 
 use super::list::{Filter, narrow};
@@ -36,15 +35,4 @@ pub async fn totals(store: &Store, customer: CustomerId, filter: &Filter) -> Res
         duration_seconds: row.try_get("duration_seconds")?,
         cost: Money::rounded(row.try_get("cost")?),
     })
-}
-
-/// How many calls began in a period and how many seconds they lasted, out of the index alone.
-pub async fn spoken(store: &Store, customer: CustomerId, period: Period) -> Result<(i64, i64), Error> {
-    let mut sql =
-        QueryBuilder::new("select count(*), coalesce(sum(c.duration_seconds), 0)::bigint from calls c");
-    narrow(&mut sql, customer, &Filter { period, ..Filter::default() });
-    let mut transaction = store.read_for(customer).await?;
-    let spoken = sql.build_query_as().persistent(false).fetch_one(&mut *transaction).await?;
-    transaction.commit().await?;
-    Ok(spoken)
 }

@@ -1,9 +1,11 @@
 //! What a day of calls looks like: how many, how good, which of them somebody should look at.
 
+use domain::calls::Insight;
 use domain::ids::CustomerId;
 use domain::period::Period;
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
+use serde_json::Value;
 use sqlx::{QueryBuilder, Row};
 
 use super::list::{Filter, lines, narrow};
@@ -77,38 +79,36 @@ pub async fn scores<const N: usize>(
 }
 
 /// As many of the newest calls are looked through for those that did not go well.
-const LOOKED_THROUGH_MAX: i64 = 500;
+const LOOKED_THROUGH_MAX: i64 = 200;
 
 /// Calls begun from `since` on that somebody should look at, the newest first, at most so many: those
-/// held back for review, and those that did not go well for the caller, as Retell's analysis says.
+/// held back for review, and those that went badly.
 pub async fn to_look_at(
     store: &Store,
     customer: CustomerId,
     scope: &Scope,
     since: Timestamp,
-    most: i64,
+    most: usize,
 ) -> Result<Vec<CallLine>, Error> {
     let mut sql = QueryBuilder::new(
-        "select id from (select c.id, c.start_time, c.review, c.call_score, c.analysis from calls c",
+        "select c.id, c.review is not null as is_held_back, c.call_score, c.analysis from calls c",
     );
-    narrow(
-        &mut sql,
-        customer,
-        &Filter { period: Period { from: Some(since), until: None }, ..Filter::default() },
-    );
+    let period = Period { from: Some(since), until: None };
+    narrow(&mut sql, customer, &Filter { period, ..Filter::default() });
     let mut transaction = store.read_for(customer).await?;
     if let Some(owner) = scope.owner(&mut transaction, customer).await? {
         owner.push_is_theirs(&mut sql);
     }
     sql.push(" order by c.start_time desc, c.id desc limit ").push_bind(LOOKED_THROUGH_MAX);
-    sql.push(
-        ") newest
- where review is not null or call_score < 60 or analysis ->> 'user_sentiment' = 'Negative'
-    or analysis ->> 'call_successful' = 'false'
- order by start_time desc, id desc limit ",
-    );
-    sql.push_bind(most);
-    let ids: Vec<i64> = sql.build_query_scalar().fetch_all(&mut *transaction).await?;
+    let rows = sql.build().fetch_all(&mut *transaction).await?;
+    let mut ids = Vec::new();
+    for row in &rows {
+        let analysis: Option<Value> = row.try_get("analysis")?;
+        let went_badly = Insight::read(analysis.as_ref(), None).went_badly(row.try_get("call_score")?);
+        if ids.len() < most && (went_badly || row.try_get("is_held_back")?) {
+            ids.push(row.try_get("id")?);
+        }
+    }
     let lines = lines(&mut transaction, customer, &ids).await?;
     transaction.commit().await?;
     Ok(lines)

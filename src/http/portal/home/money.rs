@@ -14,7 +14,7 @@ use jiff::{Span, Timestamp};
 use views::home::Balance;
 
 use crate::http::Edge;
-use crate::http::portal::billing::{PACE_DAYS, spent_lately};
+use crate::http::portal::billing::spent_lately;
 use crate::http::problem::Problem;
 
 /// Days that the chart goes back.
@@ -40,7 +40,7 @@ pub async fn read(
     let account = account(&edge.store, customer).await?;
     let account = account.ok_or_else(|| Problem::nothing_of_that_name("customer"))?;
     let (left, alert) = (account.balance, account.settings.low_balance_alert);
-    let lately = spent_lately(edge, customer, now).await?;
+    let (lately, days) = spent_lately(edge, customer, account.created_at).await?;
     let month = Usage::of(&billing::totals(&edge.store, customer, Period::month_of(now, zone)).await?);
     let today = now.to_zoned(zone.clone()).date();
     let since = account.created_at.to_zoned(zone.clone()).date();
@@ -52,7 +52,7 @@ pub async fn read(
     let mut balances =
         if from < today { billing::balances(&edge.store, customer, &begins).await? } else { Vec::new() };
     balances.push(left);
-    let outlook = Outlook::of(left, account.settings.rates.per_minute, lately, PACE_DAYS);
+    let outlook = Outlook::of(left, account.settings.rates.per_minute, lately, days);
     let balance = Balance {
         left,
         state: BalanceState::of(left, alert),
@@ -62,6 +62,9 @@ pub async fn read(
         from,
         today,
     };
-    let expected = month.expected_total(today.day().into(), today.days_in_month().into());
+    // Whoever came in the middle of the month has had so many days less of it.
+    let missed = if since > today.first_of_month() { i64::from(since.day()) - 1 } else { 0 };
+    let [day, days] = [today.day(), today.days_in_month()].map(|days| i64::from(days) - missed);
+    let expected = month.expected_total(day, days);
     Ok(Spending { balance, spent: month.total(), expected })
 }

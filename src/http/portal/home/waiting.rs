@@ -21,7 +21,7 @@ use crate::http::session::SignedIn;
 /// So long a call that did not go well waits.
 const CALLS_WAIT: SignedDuration = SignedDuration::from_hours(48);
 /// Of them so many are shown: the list has the others.
-const CALLS_SHOWN: i64 = 3;
+const CALLS_SHOWN: usize = 3;
 
 /// What waits.
 #[derive(Default)]
@@ -88,6 +88,7 @@ impl Waiting {
 fn refused(arrivals: &[Arrival]) -> Option<(Timestamp, String)> {
     let last = |kind| arrivals.iter().find(|arrival| arrival.kind == kind);
     let refused = last(Kind::Refused)?;
-    let is_mended = last(Kind::Signed).is_some_and(|signed| signed.at > refused.at);
+    let accepted = [Kind::Signed, Kind::Event, Kind::Function].into_iter().filter_map(last);
+    let is_mended = accepted.into_iter().any(|accepted| accepted.at > refused.at);
     (!is_mended).then(|| (refused.at, refused.detail.clone().unwrap_or_default()))
 }
