@@ -40,6 +40,32 @@ impl FromRow<'_, PgRow> for Standing {
     }
 }
 
+/// The number of the first line made at an instant or later; one more than the last where there is none.
+/// Halved without a join: where one customer has most of the table, it would be read for each half.
+macro_rules! place {
+    ($at:literal) => {
+        concat!(
+            "
+with recursive search(low, high) as (
+    select 1::bigint, ledger_seq + 1
+      from balances
+     where customer_id = $1
+    union all
+    select case when l.is_before then h.middle + 1 else h.low end,
+           case when l.is_before then h.high else h.middle end
+      from (select low, high, (low + high) / 2 as middle from search where low < high) h
+     cross join lateral (
+           select (select created_at < ",
+            $at,
+            " from transactions where customer_id = $1 and seq = h.middle) as is_before offset 0) l
+)
+select low
+  from search
+ where low = high"
+        )
+    };
+}
+
 /// Where the money stands. `None` for an unknown customer.
 pub async fn standing(store: &Store, customer: CustomerId) -> Result<Option<Standing>, Error> {
     const STANDING: &str = "
@@ -325,17 +351,21 @@ pub(super) fn category_total(row: &PgRow) -> Result<CategoryTotal, sqlx::Error> 
 
 /// What was left at each of these instants, in their order.
 pub async fn balances(store: &Store, customer: CustomerId, at: &[Timestamp]) -> Result<Vec<Money>, Error> {
-    const BEFORE: &str = "select balance_after from transactions where customer_id = $1 and seq = $2 - 1";
+    const BEFORE: &str = concat!(
+        "
+select coalesce((select balance_after
+                   from transactions
+                  where customer_id = $1 and seq = (",
+        place!("d.at"),
+        ") - 1), 0) as balance
+  from unnest($2::timestamptz[]) with ordinality d(at, place)
+ order by d.place"
+    );
+    let at: Vec<_> = at.iter().map(|at| at.to_sqlx()).collect();
     let mut transaction = store.read_for(customer).await?;
-    let mut balances = Vec::with_capacity(at.len());
-    for at in at {
-        let place = place(&mut transaction, customer, *at).await?;
-        let before = sqlx::query_scalar(BEFORE).bind(customer.0).bind(place);
-        let before = before.fetch_optional(&mut *transaction).await?;
-        balances.push(before.map_or(Money::ZERO, Money::rounded));
-    }
+    let balances = sqlx::query_scalar(BEFORE).bind(customer.0).bind(at).fetch_all(&mut *transaction).await?;
     transaction.commit().await?;
-    Ok(balances)
+    Ok(balances.into_iter().map(Money::rounded).collect())
 }
 
 /// The numbers of the first line in the period and of the first after it.
@@ -361,21 +391,7 @@ async fn place(
     customer: CustomerId,
     at: Timestamp,
 ) -> Result<i64, sqlx::Error> {
-    const PLACE: &str = "
-with recursive search(low, high) as (
-    select 1::bigint, ledger_seq + 1
-      from balances
-     where customer_id = $1
-    union all
-    select case when is_before then middle + 1 else low end, case when is_before then high else middle end
-      from (select low, high, middle,
-                   -- No join: where one customer has most of the table, it would be read for each half.
-                   (select created_at < $2 from transactions where customer_id = $1 and seq = middle) as is_before
-              from (select low, high, (low + high) / 2 as middle from search where low < high) halved) looked
-)
-select low
-  from search
- where low = high";
+    const PLACE: &str = place!("$2");
     let low: Option<i64> = sqlx::query_scalar(PLACE)
         .bind(customer.0)
         .bind(at.to_sqlx())

@@ -47,32 +47,44 @@ pub async fn show(State(edge): State<Arc<Edge>>, viewing: Viewing) -> Result<Res
     let may = |action| who.viewer.may(action);
     let (now, zone, scope) = (edge.clock.now(), &viewing.zone, scope(who));
     let today = Period::day_of(now, zone);
-    let begun = calls::begun(&edge.store, customer, &scope, &Volume::days(now, zone)).await?;
-    let volume = Volume::of(&begun, now, zone);
-    let [from, middle] = [2, 1].map(|times| now - SignedDuration::from_hours(24 * SCORE_DAYS * times));
-    let weeks =
-        [Period { from: Some(middle), until: None }, Period { from: Some(from), until: Some(middle) }];
-    let scores = calls::scores(&edge.store, customer, &scope, weeks).await?;
     let first = PageRequest::new(None, Some(SHOWN)).map_err(|_| Problem::internal())?;
-    let latest = calls::page(&edge.store, customer, &scope, &Filter::default(), first).await?;
-    let latest = lines(&edge, customer, latest.items, may(Action::ViewBilling)).await?;
-    let arrivals = match may(Action::ViewSettings) {
-        true => arrivals::of(&edge.store, customer).await?,
-        false => Vec::new(),
+    // Two at a time: of the four reads that a customer has at once, others want some.
+    let telephone = async {
+        let begun = calls::begun(&edge.store, customer, &scope, &Volume::days(now, zone)).await?;
+        let [from, middle] = [2, 1].map(|times| now - SignedDuration::from_hours(24 * SCORE_DAYS * times));
+        let weeks =
+            [Period { from: Some(middle), until: None }, Period { from: Some(from), until: Some(middle) }];
+        let scores = calls::scores(&edge.store, customer, &scope, weeks).await?;
+        let latest = calls::page(&edge.store, customer, &scope, &Filter::default(), first).await?;
+        let latest = lines(&edge, customer, latest.items, may(Action::ViewBilling)).await?;
+        let booked = match today.from {
+            Some(since) => booked(&edge, customer, &scope, since).await?,
+            None => 0,
+        };
+        Ok::<_, Problem>((Volume::of(&begun, now, zone), scores, latest, booked))
     };
-    let spending = match may(Action::ViewBilling) {
-        true => Some(money::read(&edge, customer, &zone_of(who), now).await?),
-        false => None,
+    let business = async {
+        let arrivals = match may(Action::ViewSettings) {
+            true => arrivals::of(&edge.store, customer).await?,
+            false => Vec::new(),
+        };
+        let spending = match may(Action::ViewBilling) {
+            true => Some(money::read(&edge, customer, &zone_of(who), now).await?),
+            false => None,
+        };
+        let checklist = match may(Action::ViewSettings) {
+            true => Some(checklist(&edge, customer, &arrivals).await?).filter(|steps| !steps.is_done()),
+            false => None,
+        };
+        let next = match may(Action::ViewCalendar) {
+            true => Some(standing(&edge, customer, Period { from: Some(now), until: None }, first).await?.0),
+            false => None,
+        };
+        let waiting = waiting::Waiting::read(&edge, who, customer, &arrivals).await?;
+        Ok::<_, Problem>((spending, checklist, next, waiting))
     };
-    let checklist = match may(Action::ViewSettings) {
-        true => Some(checklist(&edge, customer, &arrivals).await?).filter(|steps| !steps.is_done()),
-        false => None,
-    };
-    let next = match may(Action::ViewCalendar) {
-        true => Some(standing(&edge, customer, Period { from: Some(now), until: None }, first).await?.0),
-        false => None,
-    };
-    let waiting = waiting::Waiting::read(&edge, who, customer, &arrivals).await?;
+    let ((volume, scores, latest, booked), (spending, checklist, next, waiting)) =
+        tokio::try_join!(telephone, business)?;
     let balance = spending.as_ref().map(|spending| &spending.balance);
     let local = now.to_zoned(zone.clone());
     let home = Home {
@@ -81,10 +93,7 @@ pub async fn show(State(edge): State<Arc<Edge>>, viewing: Viewing) -> Result<Res
             calls: volume.calls_today(),
             usual_by_now: volume.usual_by_now,
             weekday: &local.strftime("%A").to_string(),
-            booked: match today.from {
-                Some(since) => booked(&edge, customer, &scope, since).await?,
-                None => 0,
-            },
+            booked,
             scores,
             spent: spending.as_ref().map(|spending| (spending.spent, spending.expected)),
             appointments: standing(&edge, customer, today, first).await?.1,

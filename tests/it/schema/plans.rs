@@ -268,10 +268,12 @@ with recursive search(low, high) as (
       from balances
      where customer_id = $1
     union all
-    select case when is_before then middle + 1 else low end, case when is_before then high else middle end
-      from (select low, high, middle,
-                   (select created_at < $2 from transactions where customer_id = $1 and seq = middle) as is_before
-              from (select low, high, (low + high) / 2 as middle from search where low < high) halved) looked
+    select case when l.is_before then h.middle + 1 else h.low end,
+           case when l.is_before then h.high else h.middle end
+      from (select low, high, (low + high) / 2 as middle from search where low < high) h
+     cross join lateral (
+           select (select created_at < $2 from transactions where customer_id = $1 and seq = h.middle) as is_before
+           offset 0) l
 )
 select low
   from search
@@ -343,7 +345,7 @@ select avg(call_score)::float8
           from calls c
          where c.customer_id = $1 and c.start_time >= $2 and c.start_time < $3
          order by c.start_time desc
-         limit 1000) newest
+         limit 500) newest
 
 -- calls to look at, via calls_start_time: timestamptz '2026-07-01'
 select c.id, c.review is not null as is_held_back, c.call_score, c.analysis
@@ -354,7 +356,7 @@ select c.id, c.review is not null as is_held_back, c.call_score, c.analysis
 
 -- appointments booked in calls since an instant: timestamptz '2026-07-01'
 select call_id
-  from (select created_at, call_id from appointments where customer_id = $1 order by id desc limit 1000) newest
+  from (select created_at, call_id from appointments where customer_id = $1 order by id desc limit 500) newest
  where created_at >= $2 and call_id is not null
 
 -- under what names numbers last booked, via appointments_guest_phone: text[] '{+15550100007,+15550100008}'

@@ -52,7 +52,7 @@ pub async fn begun(
 
 /// As many of the newest calls of a stretch of time are looked at for their score: more would not
 /// change the mean, and rows are read for it.
-const SCORED_MAX: i64 = 1_000;
+const SCORED_MAX: i64 = 500;
 
 /// The mean scores of the newest calls of these periods; `None` where none has a score.
 pub async fn scores<const N: usize>(
