@@ -18,6 +18,18 @@ for (const [where, options] of [["at a desk", DESK], ["on a phone in the dark", 
   });
 }
 
+test("the second page of the calls is a click away", async () => {
+  const person = await Person.at(browser, platform);
+  await person.signIn();
+  await person.visit("/calls");
+  await person.page.getByRole("link", { name: "Older", exact: true }).click();
+  await person.page.getByText(/^51–/).waitFor();
+  const link = person.page.getByRole("link", { name: "Newer", exact: true });
+  const [button, bar] = [await link.boundingBox(), await person.page.getByRole("navigation", { name: "Pages" }).boundingBox()];
+  assert.ok(button.y >= bar.y && button.y + button.height <= bar.y + bar.height, "the whole button is to be seen");
+  await person.leave();
+});
+
 test("a call is found by words of its transcript and opened", async () => {
   const person = await Person.at(browser, platform);
   const { page } = person;

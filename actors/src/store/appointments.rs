@@ -151,7 +151,7 @@ fn narrow(query: &mut QueryBuilder<Postgres>, customer: CustomerId, filter: &Fil
 /// As many are looked at to count what was booked since an instant.
 const BOOKED_MAX: i64 = 500;
 
-/// The calls in which appointments were booked since an instant, one for each; [`BOOKED_MAX`] at most.
+/// The calls in which appointments were booked since an instant, one for each; `BOOKED_MAX` at most.
 pub async fn booked_since(
     store: &Store,
     customer: CustomerId,

@@ -86,7 +86,7 @@ impl Checklist {
             "First steps",
             Some(progress),
             &html! {
-                progress.steps max=(steps.len()) value=(done) aria-label="Steps done" {}
+                progress.todo-p max=(steps.len()) value=(done) aria-label="Steps done" {}
                 ol.todo {
                     @for step in &steps { (row(step, zone)) }
                 }
