@@ -3,6 +3,7 @@ import { after, before, test } from "node:test";
 
 import { DESK, PHONE, Person, openBrowser } from "./lib/person.mjs";
 import { Platform } from "./lib/platform.mjs";
+import { post } from "./lib/retell.mjs";
 
 let browser, platform;
 before(async () => ([browser, platform] = await Promise.all([openBrowser(), Platform.start()])));
@@ -19,13 +20,8 @@ async function report(event, name, seconds = 0, number = "+15550100188") {
   if (event !== "call_started") Object.assign(call, { end_timestamp: start + seconds * 1000, duration_ms: seconds * 1000 });
   if (event === "call_analyzed") call.recording_url = "https://recordings.example.com/live.wav";
   if (event === "call_analyzed") call.call_analysis = { call_summary: "Asked for <b>a crown</b>.", user_sentiment: "Positive" };
-  const answer = await fetch(`${platform.url}/api/v1/webhook/retell/${platform.demo.api_key}`, {
-    method: "POST",
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify({ event, call }),
-  });
-  assert.equal(answer.status, 200, await answer.clone().text());
-  return (await answer.json()).call_id;
+  const answer = await post(`${platform.url}/api/v1/webhook/retell/${platform.demo.api_key}`, { event, call });
+  return answer.call_id;
 }
 
 async function watching(path, options) {

@@ -50,7 +50,7 @@ test("a call is found by words of its transcript and opened", async () => {
   await person.leave();
 });
 
-test("an appointment is dragged half an hour on, and the database has it there", async () => {
+test("an appointment is dragged to another day and half an hour on, and the database has it there", async () => {
   const person = await Person.at(browser, platform);
   const { page } = person;
   await person.signIn();
@@ -69,12 +69,15 @@ test("an appointment is dragged half an hour on, and the database has it there",
   const answered = page.waitForResponse((response) => response.request().method() === "PUT");
   await page.mouse.move(x, y);
   await page.mouse.down();
-  await page.mouse.move(x, y + slot / 2, { steps: 4 });
-  await page.mouse.move(x, y + slot, { steps: 4 });
+  // To the next day, or the one before where that is a Saturday.
+  const days = new Date(`${day}T12:00:00Z`).getUTCDay() === 5 ? -1 : 1;
+  const wide = (await page.locator("td.fc-timegrid-col.fc-day").first().boundingBox()).width;
+  await page.mouse.move(x + (days * wide) / 2, y + slot / 2, { steps: 4 });
+  await page.mouse.move(x + days * wide, y + slot, { steps: 6 });
   await page.mouse.up();
   assert.equal((await answered).status(), 200);
   const moved = new Date((await standing()).start_time) - new Date(before.start_time);
-  assert.equal(moved, 30 * 60 * 1000);
+  assert.equal(moved, (days * 24 * 60 + 30) * 60 * 1000);
   await person.leave();
 });
 
@@ -99,6 +102,13 @@ test("without JavaScript an appointment is made, moved and called off", async ()
   await page.locator("summary", { hasText: "Cancel" }).click();
   await page.getByRole("button", { name: "Cancel the appointment" }).click();
   await page.getByText("The appointment is cancelled.").waitFor();
+  // Lists are searched and leafed through, too.
+  await person.visit("/calls");
+  await page.getByRole("link", { name: "Older", exact: true }).click();
+  await page.getByText(/^51–/).waitFor();
+  await page.getByLabel("Words that were said").fill("insurance");
+  await page.getByRole("button", { name: "Search" }).click();
+  await page.locator("table mark:visible").first().waitFor();
   await person.leave();
 });
 
