@@ -1,6 +1,6 @@
 //! What is left, what it went on, and every entry of the ledger.
 
-use domain::billing::{BalanceState, Rates};
+use domain::billing::{BalanceState, Rates, SmsUnit};
 use domain::money::Money;
 use domain::outlook::Outlook;
 use domain::usage::Usage;
@@ -123,12 +123,17 @@ fn month(billing: &Billing<'_>) -> Markup {
 
 /// The rates in force.
 pub(crate) fn rates(rates: &Rates, currency: &str) -> Markup {
-    let &Rates { per_minute, per_sms, per_email, monthly_fee, increment_seconds, minimum_seconds } = rates;
+    let &Rates { per_minute, per_sms, per_email, monthly_fee, increment_seconds, minimum_seconds, .. } =
+        rates;
     let show = |amount| money(amount, currency);
+    let per_text = match rates.sms_charged_per {
+        SmsUnit::Message => "A text message",
+        SmsUnit::Part => "A part of a text message",
+    };
     html! {
         dl.kv {
             dt { "A minute of a call" } dd.num { (show(per_minute)) }
-            dt { "A text message" } dd.num { (show(per_sms)) }
+            dt { (per_text) } dd.num { (show(per_sms)) }
             dt { "An e-mail" } dd.num { (show(per_email)) }
             dt { "A month" } dd.num { (show(monthly_fee)) }
         }

@@ -96,6 +96,12 @@ pub struct Appointment {
     pub created_at: Timestamp,
     /// When it last changed.
     pub updated_at: Timestamp,
+    /// When the guest is reminded next; `None` when that is over, or for one that does not stand.
+    pub next_reminder_at: Option<Timestamp>,
+    /// How often it has been moved, by anybody.
+    pub moves: u32,
+    /// How often of these by the guest.
+    pub guest_moves: u32,
 }
 
 /// What may be done to a standing appointment beside moving it.
@@ -251,7 +257,8 @@ impl Appointment {
         debug_assert!(start < end);
         let minutes = end.duration_since(start).as_mins();
         let duration_minutes = u32::try_from(minutes).unwrap_or(self.duration_minutes);
-        Ok(Appointment { start, end, duration_minutes, updated_at: now, ..self.clone() })
+        let moves = self.moves + u32::from(start != self.start || end != self.end);
+        Ok(Appointment { start, end, duration_minutes, moves, updated_at: now, ..self.clone() })
     }
 }
 
@@ -277,6 +284,9 @@ mod tests {
             revision: 1,
             created_at: at("2026-01-01T00:00:00Z"),
             updated_at: at("2026-01-01T00:00:00Z"),
+            next_reminder_at: None,
+            moves: 0,
+            guest_moves: 0,
         }
     }
 

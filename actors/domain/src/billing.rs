@@ -11,6 +11,7 @@ use sha2::{Digest, Sha256};
 
 use crate::ids::{CustomerId, Digest32};
 use crate::money::Money;
+use crate::notifications::Channel;
 
 /// What things cost a tenant.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,6 +28,34 @@ pub struct Rates {
     pub increment_seconds: u32,
     /// A call that lasted at all counts as at least this many seconds.
     pub minimum_seconds: u32,
+    /// What `per_sms` is for.
+    pub sms_charged_per: SmsUnit,
+}
+
+/// What one price of a text message is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SmsUnit {
+    /// The whole message, however long it is.
+    #[default]
+    Message,
+    /// Each of the parts in which carriers send it.
+    Part,
+}
+
+impl SmsUnit {
+    /// As it is stored.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            SmsUnit::Message => "message",
+            SmsUnit::Part => "part",
+        }
+    }
+
+    /// Reads [`SmsUnit::as_str`].
+    pub fn parse(text: &str) -> Option<Self> {
+        [Self::Message, Self::Part].into_iter().find(|unit| unit.as_str() == text)
+    }
 }
 
 impl Default for Rates {
@@ -38,6 +67,7 @@ impl Default for Rates {
             monthly_fee: Money::ZERO,
             increment_seconds: 1,
             minimum_seconds: 0,
+            sms_charged_per: SmsUnit::Message,
         }
     }
 }
@@ -50,6 +80,17 @@ impl Rates {
         }
         let increment = self.increment_seconds.max(1);
         duration_seconds.max(self.minimum_seconds).div_ceil(increment).saturating_mul(increment)
+    }
+
+    /// What one message to a guest costs; `parts` are those of a text message.
+    pub fn cost_of_message(&self, channel: Channel, parts: u32) -> Money {
+        match (channel, self.sms_charged_per) {
+            (Channel::Email, _) => self.per_email,
+            (Channel::Sms, SmsUnit::Message) => self.per_sms,
+            (Channel::Sms, SmsUnit::Part) => {
+                Money::rounded(self.per_sms.amount() * Decimal::from(parts.max(1)))
+            }
+        }
     }
 }
 

@@ -69,6 +69,10 @@ tenant_id!(
     /// One entry of the ledger, `txn_88`: its place in the tenant's gap-free sequence.
     TransactionId, "txn_"
 );
+tenant_id!(
+    /// One message to a guest, `msg_12`.
+    NotificationId, "msg_"
+);
 
 /// A person who signs in, `usr_…`: random, because it stands in links and must not be counted.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]

@@ -16,6 +16,7 @@ pub mod calls;
 pub mod customers;
 pub mod ids;
 pub mod money;
+pub mod notifications;
 pub mod outlook;
 pub mod page;
 pub mod period;

@@ -9,6 +9,7 @@ pub use edit::{Edit, EditRefusal};
 use crate::billing::Rates;
 use crate::calendar::{BookingRules, RulesRefusal};
 use crate::money::Money;
+use crate::notifications::{Reminders, RemindersRefusal};
 
 /// The settings of one tenant.
 #[derive(Debug, Clone, PartialEq)]
@@ -21,6 +22,8 @@ pub struct Settings {
     pub sms_enabled: bool,
     /// Whether guests get mail.
     pub email_enabled: bool,
+    /// When guests are reminded.
+    pub reminders: Reminders,
     /// How slots are cut and who may take them.
     pub booking: BookingRules,
 }
@@ -32,6 +35,7 @@ impl Default for Settings {
             low_balance_alert: Money::rounded(dec!(10.00)),
             sms_enabled: true,
             email_enabled: true,
+            reminders: Reminders::default(),
             booking: BookingRules::default(),
         }
     }
@@ -49,6 +53,9 @@ pub enum SettingsRefusal {
         /// The name of the field.
         field: &'static str,
     },
+    /// Reminders that are too many, or at times that make no sense.
+    #[error(transparent)]
+    Reminders(#[from] RemindersRefusal),
     /// A booking rule out of its bounds.
     #[error(transparent)]
     Booking(#[from] RulesRefusal),
@@ -59,6 +66,7 @@ impl SettingsRefusal {
     pub fn field(&self) -> &'static str {
         match self {
             SettingsRefusal::Amount(field) | SettingsRefusal::BillingSeconds { field } => field,
+            SettingsRefusal::Reminders(_) => "reminder_minutes",
             SettingsRefusal::Booking(RulesRefusal::OutOfBounds { field, .. }) => field,
         }
     }

@@ -189,6 +189,9 @@ mod tests {
             revision: 1,
             created_at: Timestamp::UNIX_EPOCH,
             updated_at: Timestamp::UNIX_EPOCH,
+            next_reminder_at: None,
+            moves: 0,
+            guest_moves: 0,
         };
         let data = serde_json::to_value(AppointmentData::from(&appointment)).unwrap();
         assert_eq!(data["appointment_id"], "apt_7");

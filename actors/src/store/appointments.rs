@@ -18,7 +18,8 @@ pub const EVENTS_MAX: i64 = 5_000;
 macro_rules! columns {
     () => {
         "select customer_id, id, call_id, guest_name, guest_phone, guest_email, start_time, end_time,
-       duration_minutes, status, notes, cancellation_reason, revision, created_at, updated_at
+       duration_minutes, status, notes, cancellation_reason, revision, created_at, updated_at,
+       next_reminder_at, moves, guest_moves
   from appointments"
     };
 }

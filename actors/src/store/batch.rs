@@ -10,10 +10,12 @@ use sqlx::postgres::PgRow;
 use sqlx::{PgConnection, Row};
 
 use super::change::Change;
-use super::rows::{AppointmentRow, AuditRow, CallRow, EventRow, Rows, TenantRow, TransactionRow};
+use super::rows::{
+    AppointmentRow, AuditRow, CallRow, EventRow, NotificationRow, Rows, SentRow, TenantRow, TransactionRow,
+};
 use super::statement::journal_statement;
 
-/// Calls, ledger lines, appointments, events and audit lines of many tenants.
+/// Calls, ledger lines, appointments, events, audit lines and messages of many tenants.
 const COMMIT: &str = journal_statement!();
 
 /// One tenant's step and what it writes.
@@ -33,6 +35,8 @@ pub(crate) struct Batch<'a> {
     appointments: Vec<&'a AppointmentRow>,
     events: Vec<&'a EventRow>,
     audits: Vec<&'a AuditRow>,
+    notifications: Vec<&'a NotificationRow>,
+    sent: Vec<&'a SentRow>,
     search_due: HashSet<(i64, i64)>,
     change: Option<&'a Change>,
 }
@@ -78,6 +82,8 @@ impl<'a> Batch<'a> {
             batch.transactions.extend(&rows.transactions);
             batch.events.extend(&rows.events);
             batch.audits.extend(&rows.audits);
+            batch.notifications.extend(&rows.notifications);
+            batch.sent.extend(&rows.sent);
             batch.search_due.extend(&rows.search_due);
         }
         batch
@@ -96,7 +102,9 @@ impl<'a> Batch<'a> {
             .bind(&self.events)
             .bind(&self.audits)
             .bind(due_customers)
-            .bind(due_calls);
+            .bind(due_calls)
+            .bind(&self.notifications)
+            .bind(&self.sent);
         if let Some(change) = self.change {
             query = query.bind(sqlx::types::Json(change));
         }

@@ -51,6 +51,8 @@ pub(crate) struct SettingsRow {
     pub low_balance_alert: String,
     pub sms_enabled: bool,
     pub email_enabled: bool,
+    pub reminder_minutes: Vec<u32>,
+    pub sms_charged_per: &'static str,
     pub billing_increment_seconds: u32,
     pub billing_minimum_seconds: u32,
     pub slot_step_minutes: Option<u32>,
@@ -64,7 +66,7 @@ pub(crate) struct SettingsRow {
 
 impl From<&Settings> for SettingsRow {
     fn from(settings: &Settings) -> Self {
-        let Settings { rates, low_balance_alert, sms_enabled, email_enabled, booking } = settings;
+        let Settings { rates, low_balance_alert, sms_enabled, email_enabled, reminders, booking } = settings;
         Self {
             rate_per_minute: rates.per_minute.canonical(),
             rate_per_sms: rates.per_sms.canonical(),
@@ -73,6 +75,8 @@ impl From<&Settings> for SettingsRow {
             low_balance_alert: low_balance_alert.canonical(),
             sms_enabled: *sms_enabled,
             email_enabled: *email_enabled,
+            reminder_minutes: reminders.minutes().to_vec(),
+            sms_charged_per: rates.sms_charged_per.as_str(),
             billing_increment_seconds: rates.increment_seconds,
             billing_minimum_seconds: rates.minimum_seconds,
             slot_step_minutes: booking.slot_step_minutes,
@@ -133,14 +137,14 @@ pub(crate) struct EndedRow {
     pub expire_at: String,
 }
 
-/// Parts by which a statement with `tenant` writes one row each, from `$9`.
+/// Parts by which a statement with `tenant` writes one row each, from `$11`.
 macro_rules! profile_part {
     () => {
         "profile as (
     update customers c
        set name = r.name, company = r.company, phone = r.phone, timezone = r.timezone,
            status = r.status, updated_at = t.updated_at
-      from jsonb_to_record($9::jsonb) r(name text, company text, phone text, timezone text, status text),
+      from jsonb_to_record($11::jsonb) r(name text, company text, phone text, timezone text, status text),
            (select customer_id, (select max(at) from unnest($1::journal_tenant[])) as updated_at from tenant) t
      where c.id = t.customer_id)"
     };
@@ -153,15 +157,17 @@ macro_rules! settings_part {
        set rate_per_minute = r.rate_per_minute, rate_per_sms = r.rate_per_sms,
            rate_per_email = r.rate_per_email, monthly_fee = r.monthly_fee,
            low_balance_alert = r.low_balance_alert, sms_enabled = r.sms_enabled,
-           email_enabled = r.email_enabled, billing_increment_seconds = r.billing_increment_seconds,
+           email_enabled = r.email_enabled, reminder_minutes = r.reminder_minutes,
+           sms_charged_per = r.sms_charged_per, billing_increment_seconds = r.billing_increment_seconds,
            billing_minimum_seconds = r.billing_minimum_seconds, slot_step_minutes = r.slot_step_minutes,
            buffer_before_minutes = r.buffer_before_minutes, buffer_after_minutes = r.buffer_after_minutes,
            minimum_notice_minutes = r.minimum_notice_minutes, horizon_days = r.horizon_days,
            default_duration_minutes = r.default_duration_minutes,
            upcoming_per_caller_max = r.upcoming_per_caller_max, updated_at = t.updated_at
-      from jsonb_to_record($9::jsonb) r(
+      from jsonb_to_record($11::jsonb) r(
            rate_per_minute numeric, rate_per_sms numeric, rate_per_email numeric, monthly_fee numeric,
            low_balance_alert numeric, sms_enabled boolean, email_enabled boolean,
+           reminder_minutes integer[], sms_charged_per text,
            billing_increment_seconds integer, billing_minimum_seconds integer, slot_step_minutes integer,
            buffer_before_minutes integer, buffer_after_minutes integer, minimum_notice_minutes integer,
            horizon_days integer, default_duration_minutes integer, upcoming_per_caller_max integer),
@@ -183,7 +189,7 @@ const HOURS: &str = journal_statement!(
 rare as (
     insert into availability_slots (customer_id, id, day_of_week, start_time, end_time, is_available, created_at)
     select t.customer_id, r.id, r.day_of_week, r.start_time::time, r.end_time::time, r.is_available, t.created_at
-      from jsonb_to_recordset($9::jsonb -> 'rows') r(
+      from jsonb_to_recordset($11::jsonb -> 'rows') r(
            id bigint, day_of_week smallint, start_time text, end_time text, is_available boolean),
            (select customer_id, (select max(at) from unnest($1::journal_tenant[])) as created_at from tenant) t)"
 );
@@ -192,14 +198,14 @@ const BLOCK: &str = journal_statement!(
     "rare as (
     insert into blocked_dates (customer_id, id, blocked_date, reason, created_at)
     select t.customer_id, r.id, r.blocked_date, r.reason, t.created_at
-      from jsonb_to_record($9::jsonb) r(id bigint, blocked_date date, reason text),
+      from jsonb_to_record($11::jsonb) r(id bigint, blocked_date date, reason text),
            (select customer_id, (select max(at) from unnest($1::journal_tenant[])) as created_at from tenant) t)"
 );
 
 const UNBLOCK: &str = journal_statement!(
     "rare as (
     delete from blocked_dates b
-     using tenant, jsonb_to_record($9::jsonb) r(blocked_date date)
+     using tenant, jsonb_to_record($11::jsonb) r(blocked_date date)
      where b.customer_id = tenant.customer_id and b.blocked_date = r.blocked_date)"
 );
 
@@ -207,12 +213,12 @@ const CREDENTIAL: &str = journal_statement!(
     "ended as (
     update credentials c
        set expires_at = r.others_expire_at
-      from tenant, jsonb_to_record($9::jsonb) r(kind text, others_expire_at timestamptz)
+      from tenant, jsonb_to_record($11::jsonb) r(kind text, others_expire_at timestamptz)
      where c.customer_id = tenant.customer_id and c.kind = r.kind and c.expires_at is null),
 rare as (
     insert into credentials (customer_id, kind, digest, sealed, created_at)
     select t.customer_id, r.kind, decode(r.digest, 'hex'), decode(r.sealed, 'hex'), t.created_at
-      from jsonb_to_record($9::jsonb) r(kind text, digest text, sealed text),
+      from jsonb_to_record($11::jsonb) r(kind text, digest text, sealed text),
            (select customer_id, (select max(at) from unnest($1::journal_tenant[])) as created_at from tenant) t
     on conflict (customer_id, kind, digest) do update set expires_at = null, sealed = excluded.sealed)"
 );
@@ -221,7 +227,7 @@ const CREDENTIALS_END: &str = journal_statement!(
     "rare as (
     update credentials c
        set expires_at = r.expire_at
-      from tenant, jsonb_to_record($9::jsonb) r(kind text, expire_at timestamptz)
+      from tenant, jsonb_to_record($11::jsonb) r(kind text, expire_at timestamptz)
      where c.customer_id = tenant.customer_id and c.kind = r.kind
        and (c.expires_at is null or c.expires_at > r.expire_at))"
 );

@@ -51,7 +51,8 @@ pub(crate) async fn call(
 
 const APPOINTMENT: &str = "
 select customer_id, id, call_id, guest_name, guest_phone, guest_email, start_time, end_time,
-       duration_minutes, status, notes, cancellation_reason, revision, created_at, updated_at
+       duration_minutes, status, notes, cancellation_reason, revision, created_at, updated_at,
+       next_reminder_at, moves, guest_moves
   from appointments
  where customer_id = $1 and id = $2";
 

@@ -132,7 +132,7 @@ pub(crate) struct TransactionRow {
 
 /// An appointment as it is now, whole.
 #[derive(Debug, Clone, sqlx::Type, FromRow)]
-#[sqlx(type_name = "journal_appointment")]
+#[sqlx(type_name = "journal_appointment_2")]
 pub(crate) struct AppointmentRow {
     pub customer_id: i64,
     pub id: i64,
@@ -149,6 +149,39 @@ pub(crate) struct AppointmentRow {
     pub revision: i64,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
+    pub next_reminder_at: Option<Timestamp>,
+    pub moves: i32,
+    pub guest_moves: i32,
+}
+
+/// A message as it is queued.
+#[derive(Debug, Clone, sqlx::Type)]
+#[sqlx(type_name = "journal_notification")]
+pub(crate) struct NotificationRow {
+    pub customer_id: i64,
+    pub id: i64,
+    pub appointment_id: Option<i64>,
+    pub r#type: String,
+    pub recipient: String,
+    pub template: String,
+    pub is_resend: bool,
+    pub starts_at: Option<Timestamp>,
+    pub due_at: Timestamp,
+    pub created_at: Timestamp,
+}
+
+/// A message that was accepted.
+#[derive(Debug, Clone, sqlx::Type)]
+#[sqlx(type_name = "journal_sent")]
+pub(crate) struct SentRow {
+    pub customer_id: i64,
+    pub id: i64,
+    pub subject: Option<String>,
+    pub content: String,
+    pub parts: Option<i32>,
+    pub provider_id: Option<String>,
+    pub cost: Decimal,
+    pub sent_at: Timestamp,
 }
 
 /// An event for the customer's own systems, by reference.
@@ -210,6 +243,8 @@ pub(crate) struct Rows {
     pub appointments: Vec<AppointmentRow>,
     pub events: Vec<EventRow>,
     pub audits: Vec<AuditRow>,
+    pub notifications: Vec<NotificationRow>,
+    pub sent: Vec<SentRow>,
     /// Customer and call that the search would not hear of by an event.
     pub search_due: Vec<(i64, i64)>,
 }
@@ -330,6 +365,9 @@ pub(crate) fn appointment(customer: CustomerId, now: &Appointment) -> Appointmen
         revision: now.revision,
         created_at: now.created_at.to_sqlx(),
         updated_at: now.updated_at.to_sqlx(),
+        next_reminder_at: now.next_reminder_at.map(|time| time.to_sqlx()),
+        moves: seconds(now.moves),
+        guest_moves: seconds(now.guest_moves),
     }
 }
 
@@ -352,6 +390,9 @@ impl From<AppointmentRow> for Appointment {
             revision: row.revision,
             created_at: row.created_at.to_jiff(),
             updated_at: row.updated_at.to_jiff(),
+            next_reminder_at: row.next_reminder_at.map(Timestamp::to_jiff),
+            moves: u32::try_from(row.moves).unwrap_or_default(),
+            guest_moves: u32::try_from(row.guest_moves).unwrap_or_default(),
         }
     }
 }

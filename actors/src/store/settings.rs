@@ -1,10 +1,11 @@
 //! Reads who a customer is and what is set for it. Written by its actor alone.
 
-use domain::billing::Rates;
+use domain::billing::{Rates, SmsUnit};
 use domain::calendar::BookingRules;
 use domain::customers::{Profile, Status};
 use domain::ids::CustomerId;
 use domain::money::Money;
+use domain::notifications::Reminders;
 use domain::settings::Settings;
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
@@ -32,7 +33,7 @@ pub struct Account {
 const ACCOUNT: &str = "
 select c.name, c.company, c.email, c.phone, c.timezone, c.status, c.created_at, b.current_balance,
        s.rate_per_minute, s.rate_per_sms, s.rate_per_email, s.monthly_fee, s.low_balance_alert,
-       s.sms_enabled, s.email_enabled, s.billing_increment_seconds, s.billing_minimum_seconds,
+       s.sms_enabled, s.email_enabled, s.reminder_minutes, s.sms_charged_per, s.billing_increment_seconds, s.billing_minimum_seconds,
        s.slot_step_minutes, s.buffer_before_minutes, s.buffer_after_minutes, s.minimum_notice_minutes,
        s.horizon_days, s.default_duration_minutes, s.upcoming_per_caller_max
   from customers c
@@ -65,10 +66,12 @@ impl FromRow<'_, PgRow> for Account {
                     monthly_fee: amount("monthly_fee")?,
                     increment_seconds: count("billing_increment_seconds")?,
                     minimum_seconds: count("billing_minimum_seconds")?,
+                    sms_charged_per: SmsUnit::parse(row.try_get("sms_charged_per")?).unwrap_or_default(),
                 },
                 low_balance_alert: amount("low_balance_alert")?,
                 sms_enabled: row.try_get("sms_enabled")?,
                 email_enabled: row.try_get("email_enabled")?,
+                reminders: Reminders::stored(row.try_get::<Vec<i32>, _>("reminder_minutes")?),
                 booking: BookingRules {
                     slot_step_minutes: step.and_then(|step| u32::try_from(step).ok()),
                     buffer_before_minutes: count("buffer_before_minutes")?,

@@ -6,7 +6,7 @@
 //! once.
 
 /// The statement around an optional part of its own for a rare change, which finds its values as
-/// JSON in `$9`.
+/// JSON in `$11`.
 macro_rules! journal_statement {
     ($($rare_part:expr)?) => {
         concat!(
@@ -60,16 +60,19 @@ entry as (
 appointment as (
     insert into appointments as a (
            customer_id, id, call_id, guest_name, guest_phone, guest_email, start_time, end_time,
-           duration_minutes, status, notes, cancellation_reason, revision, created_at, updated_at)
+           duration_minutes, status, notes, cancellation_reason, revision, created_at, updated_at,
+           next_reminder_at, moves, guest_moves)
     select r.customer_id, r.id, r.call_id, r.guest_name, r.guest_phone, r.guest_email, r.start_time, r.end_time,
-           r.duration_minutes, r.status, r.notes, r.cancellation_reason, r.revision, r.created_at, r.updated_at
-      from unnest($4::journal_appointment[]) r join tenant using (customer_id)
+           r.duration_minutes, r.status, r.notes, r.cancellation_reason, r.revision, r.created_at, r.updated_at,
+           r.next_reminder_at, r.moves, r.guest_moves
+      from unnest($4::journal_appointment_2[]) r join tenant using (customer_id)
     on conflict (customer_id, id) do update
        set call_id = excluded.call_id, guest_name = excluded.guest_name, guest_phone = excluded.guest_phone,
            guest_email = excluded.guest_email, start_time = excluded.start_time, end_time = excluded.end_time,
            duration_minutes = excluded.duration_minutes, status = excluded.status, notes = excluded.notes,
            cancellation_reason = excluded.cancellation_reason, revision = excluded.revision,
-           updated_at = excluded.updated_at),
+           updated_at = excluded.updated_at, next_reminder_at = excluded.next_reminder_at,
+           moves = excluded.moves, guest_moves = excluded.guest_moves),
 event as (
     insert into webhook_logs (customer_id, id, event, subject, payload, due_at, created_at)
     select r.customer_id, r.id, r.event, r.subject, r.payload::jsonb, r.created_at, r.created_at
@@ -87,7 +90,19 @@ due as (
       from unnest($7::bigint[], $8::bigint[]) r(customer_id, call_id)
       join tenant using (customer_id)
       join unnest($1::journal_tenant[]) t using (customer_id)
-    on conflict do nothing)",
+    on conflict do nothing),
+notification as (
+    insert into notifications (
+           customer_id, id, appointment_id, type, recipient, template, is_resend, starts_at, due_at, created_at)
+    select r.customer_id, r.id, r.appointment_id, r.type, r.recipient, r.template, r.is_resend, r.starts_at,
+           r.due_at, r.created_at
+      from unnest($9::journal_notification[]) r join tenant using (customer_id)),
+sent as (
+    update notifications n
+       set status = 'sent', subject = r.subject, content = r.content, parts = r.parts,
+           provider_id = r.provider_id, cost = r.cost, sent_at = r.sent_at, error_message = null
+      from unnest($10::journal_sent[]) r join tenant using (customer_id)
+     where n.customer_id = r.customer_id and n.id = r.id)",
             $(",\n", $rare_part,)?
             "\nselect customer_id from tenant"
         )

@@ -1,12 +1,13 @@
 //! Claims a tenant for this process and loads everything its actor keeps.
 
 use domain::appointments::{Appointment, Guest, Status as AppointmentStatus};
-use domain::billing::{Ledger, Rates};
+use domain::billing::{Ledger, Rates, SmsUnit};
 use domain::calendar::{BookingRules, HoursRow, MinuteOfDay};
 use domain::calls::{Call, Known, Status};
 use domain::customers::Profile;
 use domain::ids::{AppointmentId, CallId, CustomerId};
 use domain::money::Money;
+use domain::notifications::Reminders;
 use domain::settings::Settings;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -73,6 +74,7 @@ select json_build_object(
                        'rate_per_sms', rate_per_sms::text, 'rate_per_email', rate_per_email::text,
                        'monthly_fee', monthly_fee::text, 'low_balance_alert', low_balance_alert::text,
                        'sms_enabled', sms_enabled, 'email_enabled', email_enabled,
+                       'reminder_minutes', reminder_minutes, 'sms_charged_per', sms_charged_per,
                        'increment', billing_increment_seconds, 'minimum', billing_minimum_seconds,
                        'booking', json_build_object('slot_step_minutes', slot_step_minutes,
                            'buffer_before_minutes', buffer_before_minutes,
@@ -93,9 +95,10 @@ select json_build_object(
                        and (expires_at is null or expires_at > $2)),
     'appointments', (select coalesce(json_agg(json_build_array(id, call_id, guest_name, guest_phone,
                        guest_email, start_time, end_time, duration_minutes, notes, revision, created_at,
-                       updated_at)), '[]')
+                       updated_at, next_reminder_at, moves, guest_moves)), '[]')
                        from (select id, call_id, guest_name, guest_phone, guest_email, start_time,
-                                    end_time, duration_minutes, notes, revision, created_at, updated_at
+                                    end_time, duration_minutes, notes, revision, created_at, updated_at,
+                                    next_reminder_at, moves, guest_moves
                                from appointments
                               where customer_id = $1 and status = 'scheduled' and end_time > $3
                               order by end_time
@@ -178,26 +181,32 @@ struct StoredSettings {
     low_balance_alert: Money,
     sms_enabled: bool,
     email_enabled: bool,
+    reminder_minutes: Vec<i32>,
+    sms_charged_per: SmsUnit,
     increment: u32,
     minimum: u32,
     booking: BookingRules,
 }
 
-/// id, call, name, phone, e-mail, start, end, minutes, notes, created, updated
-type StoredAppointment = (
-    i64,
-    Option<i64>,
-    Option<String>,
-    Option<String>,
-    Option<String>,
-    Timestamp,
-    Timestamp,
-    u32,
-    Option<String>,
-    i64,
-    Timestamp,
-    Timestamp,
-);
+/// Comes as an array, in this order.
+#[derive(Deserialize)]
+struct StoredAppointment {
+    id: i64,
+    call: Option<i64>,
+    name: Option<String>,
+    phone: Option<String>,
+    email: Option<String>,
+    start: Timestamp,
+    end: Timestamp,
+    duration_minutes: u32,
+    notes: Option<String>,
+    revision: i64,
+    created_at: Timestamp,
+    updated_at: Timestamp,
+    next_reminder_at: Option<Timestamp>,
+    moves: u32,
+    guest_moves: u32,
+}
 
 /// id, Retell's id, status, seconds, billable, rate, cost, charges, announced, analysed, known, created
 type StoredCall = (i64, String, Option<String>, u32, u32, Money, Money, u32, bool, bool, u16, Timestamp);
@@ -241,31 +250,34 @@ impl From<StoredSettings> for Settings {
                 monthly_fee: stored.monthly_fee,
                 increment_seconds: stored.increment,
                 minimum_seconds: stored.minimum,
+                sms_charged_per: stored.sms_charged_per,
             },
             low_balance_alert: stored.low_balance_alert,
             sms_enabled: stored.sms_enabled,
             email_enabled: stored.email_enabled,
+            reminders: Reminders::stored(stored.reminder_minutes),
             booking: stored.booking,
         }
     }
 }
 
 fn appointment(stored: StoredAppointment) -> Appointment {
-    let (id, call, name, phone, email, start, end, duration_minutes, notes, revision, created_at, updated_at) =
-        stored;
     Appointment {
-        id: AppointmentId(id),
-        call: call.map(CallId),
-        guest: Guest { name, phone, email },
-        start,
-        end,
-        duration_minutes,
+        id: AppointmentId(stored.id),
+        call: stored.call.map(CallId),
+        guest: Guest { name: stored.name, phone: stored.phone, email: stored.email },
+        start: stored.start,
+        end: stored.end,
+        duration_minutes: stored.duration_minutes,
         status: AppointmentStatus::Scheduled,
-        notes,
+        notes: stored.notes,
         cancellation_reason: None,
-        revision,
-        created_at,
-        updated_at,
+        revision: stored.revision,
+        created_at: stored.created_at,
+        updated_at: stored.updated_at,
+        next_reminder_at: stored.next_reminder_at,
+        moves: stored.moves,
+        guest_moves: stored.guest_moves,
     }
 }
 

@@ -133,6 +133,9 @@ pub(super) fn book(
         revision: 0,
         created_at: now,
         updated_at: now,
+        next_reminder_at: None,
+        moves: 0,
+        guest_moves: 0,
     };
     let appointment = state.write_appointment(appointment, EventKind::AppointmentCreated, now, &mut rows);
     state.audit(booked_line(&appointment), now, &mut rows);

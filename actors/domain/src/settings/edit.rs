@@ -1,10 +1,11 @@
 //! What somebody wants to be different about a customer: any of its fields, all at once or none.
 
 use super::{Settings, SettingsRefusal};
-use crate::billing::Rates;
+use crate::billing::{Rates, SmsUnit};
 use crate::calendar::BookingRules;
 use crate::customers::{Profile, RegistrationRefusal};
 use crate::money::Money;
+use crate::notifications::Reminders;
 
 /// Fields to change; `None` leaves one as it is. Address, status and balance are not among them:
 /// they have commands of their own.
@@ -36,6 +37,10 @@ pub struct Edit {
     pub sms_enabled: Option<bool>,
     /// Mails to guests.
     pub email_enabled: Option<bool>,
+    /// Minutes before the begin.
+    pub reminder_minutes: Option<Vec<u32>>,
+    /// What the price of a text message is for.
+    pub sms_charged_per: Option<SmsUnit>,
     /// Distance of two slots; `Some(None)` takes the duration asked for.
     pub slot_step_minutes: Option<Option<u32>>,
     /// Kept free before a slot.
@@ -88,7 +93,7 @@ impl Edit {
 
     /// Everything that can be set.
     pub fn of_settings(settings: Settings) -> Self {
-        let Settings { rates, low_balance_alert, sms_enabled, email_enabled, booking } = settings;
+        let Settings { rates, low_balance_alert, sms_enabled, email_enabled, reminders, booking } = settings;
         Self {
             rate_per_minute: Some(rates.per_minute),
             rate_per_sms: Some(rates.per_sms),
@@ -99,6 +104,8 @@ impl Edit {
             low_balance_alert: Some(low_balance_alert),
             sms_enabled: Some(sms_enabled),
             email_enabled: Some(email_enabled),
+            reminder_minutes: Some(reminders.minutes().to_vec()),
+            sms_charged_per: Some(rates.sms_charged_per),
             slot_step_minutes: Some(booking.slot_step_minutes),
             buffer_before_minutes: Some(booking.buffer_before_minutes),
             buffer_after_minutes: Some(booking.buffer_after_minutes),
@@ -112,7 +119,7 @@ impl Edit {
 
     /// The customer as it would be, checked.
     pub fn apply(&self, profile: &Profile, settings: &Settings) -> Result<(Profile, Settings), EditRefusal> {
-        let settings = self.settings(settings);
+        let settings = self.settings(settings)?;
         settings.validate()?;
         Ok((self.profile(profile).register()?, settings))
     }
@@ -128,9 +135,13 @@ impl Edit {
         }
     }
 
-    fn settings(&self, now: &Settings) -> Settings {
+    fn settings(&self, now: &Settings) -> Result<Settings, SettingsRefusal> {
         let (rates, booking) = (&now.rates, &now.booking);
-        Settings {
+        let reminders = match &self.reminder_minutes {
+            Some(minutes) => Reminders::new(minutes.clone())?,
+            None => now.reminders.clone(),
+        };
+        Ok(Settings {
             rates: Rates {
                 per_minute: self.rate_per_minute.unwrap_or(rates.per_minute),
                 per_sms: self.rate_per_sms.unwrap_or(rates.per_sms),
@@ -138,10 +149,12 @@ impl Edit {
                 monthly_fee: self.monthly_fee.unwrap_or(rates.monthly_fee),
                 increment_seconds: self.billing_increment_seconds.unwrap_or(rates.increment_seconds),
                 minimum_seconds: self.billing_minimum_seconds.unwrap_or(rates.minimum_seconds),
+                sms_charged_per: self.sms_charged_per.unwrap_or(rates.sms_charged_per),
             },
             low_balance_alert: self.low_balance_alert.unwrap_or(now.low_balance_alert),
             sms_enabled: self.sms_enabled.unwrap_or(now.sms_enabled),
             email_enabled: self.email_enabled.unwrap_or(now.email_enabled),
+            reminders,
             booking: BookingRules {
                 slot_step_minutes: self.slot_step_minutes.unwrap_or(booking.slot_step_minutes),
                 buffer_before_minutes: self.buffer_before_minutes.unwrap_or(booking.buffer_before_minutes),
@@ -155,7 +168,7 @@ impl Edit {
                     .upcoming_per_caller_max
                     .unwrap_or(booking.upcoming_per_caller_max),
             },
-        }
+        })
     }
 }
 

@@ -72,6 +72,9 @@ pub(in crate::tenant) fn place(
         revision: 0,
         created_at: now,
         updated_at: now,
+        next_reminder_at: None,
+        moves: 0,
+        guest_moves: 0,
     };
     let mut rows = Rows::default();
     let appointment = state.write_appointment(appointment, EventKind::AppointmentCreated, now, &mut rows);

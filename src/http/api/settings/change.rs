@@ -107,6 +107,7 @@ impl From<SettingsChange> for Edit {
             horizon_days: change.horizon_days,
             default_duration_minutes: change.default_duration_minutes,
             upcoming_per_caller_max: change.upcoming_per_caller_max,
+            ..Self::default()
         }
     }
 }
