@@ -15,6 +15,7 @@ use lettre::transport::smtp::client::{Tls, TlsParameters};
 use lettre::{AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
 use views::mail::Content;
 
+use super::not_sent::NotSent;
 use crate::config::{Config, SmtpTls};
 
 /// One step of a conversation with the mail server may take this long.
@@ -57,12 +58,12 @@ impl Mailer {
             }
         };
         let mut pauses = PAUSES.iter();
-        while let Err(error) = self.deliver(message.clone()).await {
+        while let Err(error) = self.post(message.clone()).await {
             let Some(pause) = pauses.next().filter(|_| !error.is_permanent) else {
-                tracing::error!(%error, "a mail could not be sent");
+                tracing::error!(error = error.kind, "a mail could not be sent");
                 return;
             };
-            tracing::warn!(%error, "a mail could not be sent, and will be tried again");
+            tracing::warn!(error = error.kind, "a mail could not be sent, and will be tried again");
             tokio::time::sleep(*pause).await;
         }
     }
@@ -76,27 +77,24 @@ impl Mailer {
         builder.message_id(None).multipart(body).context("build the mail")
     }
 
-    async fn deliver(&self, message: Message) -> Result<(), Undelivered> {
+    /// Hands a mail over, once.
+    pub async fn post(&self, message: Message) -> Result<(), NotSent> {
         match &*self.way {
-            Way::Smtp(transport) => {
-                // The server's words may quote the address.
-                let sent = transport.send(message).await;
-                sent.map(drop)
-                    .map_err(|error| Undelivered { why: kind_of(&error), is_permanent: error.is_permanent() })
-            }
-            Way::Files(folder) => keep(folder, &message.formatted())
-                .map_err(|_| Undelivered { why: "it cannot be kept as a file", is_permanent: false }),
+            Way::Smtp(transport) => match transport.send(message).await {
+                Ok(_) => Ok(()),
+                Err(error) => Err(NotSent {
+                    kind: kind_of(&error),
+                    why: error.to_string(),
+                    is_permanent: error.is_permanent(),
+                }),
+            },
+            Way::Files(folder) => keep(folder, &message.formatted()).map_err(|error| NotSent {
+                kind: "it cannot be kept as a file",
+                why: error.to_string(),
+                is_permanent: false,
+            }),
         }
     }
-}
-
-/// Why a mail has not left.
-#[derive(Debug, thiserror::Error)]
-#[error("{why}")]
-struct Undelivered {
-    why: &'static str,
-    /// Trying again would be told the same.
-    is_permanent: bool,
 }
 
 fn kind_of(error: &lettre::transport::smtp::Error) -> &'static str {

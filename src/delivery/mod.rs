@@ -2,4 +2,5 @@
 
 pub mod background;
 pub mod email;
+pub mod not_sent;
 pub mod sign_in;
