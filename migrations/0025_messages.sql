@@ -9,10 +9,10 @@ alter table notifications
     add column provider_id text,                            -- under which its carrier knows it
     add constraint notifications_parts_check check (parts between 1 and 100);
 
--- What the delivery workers claim next, oldest first. While a worker has a message, `due_at` is when
+-- What the worker of each way claims next, oldest first. While a worker has a message, `due_at` is when
 -- others may take it over.
 drop index notifications_due;
-create index notifications_due on notifications (due_at)
+create index notifications_due on notifications (type, due_at)
     where status = 'pending';
 
 -- The messages of one appointment: its page, and whether something newer is on its way.

@@ -62,6 +62,12 @@ pub enum Refusal {
     /// The appointment cannot change that way.
     #[error(transparent)]
     Appointment(#[from] AppointmentRefusal),
+    /// An appointment that does not stand, or is over, needs no confirmation.
+    #[error("only an appointment that is still to come can be confirmed")]
+    NothingToConfirm,
+    /// The guest has neither, or the business has switched them off.
+    #[error("there is no way to reach the guest: no address or number, or messages are switched off")]
+    NoWayToTheGuest,
     /// The ledger cannot take it.
     #[error(transparent)]
     Ledger(#[from] LedgerRefusal),

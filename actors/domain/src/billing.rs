@@ -321,7 +321,7 @@ pub fn entry_hash(previous: &[u8], line: &HashedFields<'_>) -> Digest32 {
 }
 
 /// How a tenant's balance stands to its alert threshold.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum BalanceState {
     /// At the threshold or above.

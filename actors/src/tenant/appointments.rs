@@ -13,7 +13,6 @@ use domain::calls::{Call, CallReport};
 use domain::ids::{AppointmentId, CallId};
 use domain::retell::functions::BookArgs;
 use domain::speech;
-use domain::webhooks::EventKind;
 use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
 use serde_json::json;
@@ -137,7 +136,7 @@ pub(super) fn book(
         moves: 0,
         guest_moves: 0,
     };
-    let appointment = state.write_appointment(appointment, EventKind::AppointmentCreated, now, &mut rows);
+    let appointment = state.write_booked(appointment, now, &mut rows);
     state.audit(booked_line(&appointment), now, &mut rows);
     metrics.appointments_booked.inc();
     let booked = Booked { id: appointment.id, local_start: slot.local_start };

@@ -39,9 +39,8 @@ pub(super) fn post(
     state.tick();
     let (reference, amount) = (posting.reference.clone(), posting.amount);
     let (category, description) = (posting.category, posting.description.clone());
-    match state.post(posting, now, &mut rows.events) {
-        Ok(line) => rows.transactions.push(line),
-        Err(refusal) => return Decision::refuse(refusal),
+    if let Err(refusal) = state.post(posting, now, &mut rows) {
+        return Decision::refuse(refusal);
     }
     let action = match category {
         Category::TopUp => "balance.credited",

@@ -88,10 +88,9 @@ pub(super) fn write_call(
             description: format!("Call of {} s", change.call.billable_seconds),
             author: None,
         };
-        match state.post(posting, now, &mut rows.events) {
-            Ok(line) => {
+        match state.post(posting, now, rows) {
+            Ok(()) => {
                 state.tick();
-                rows.transactions.push(line);
             }
             // The call has taken place: it is stored all the same, for a person to look at.
             Err(refusal) => change = change.without_charge(known.as_ref(), &refusal.to_string()),

@@ -10,8 +10,9 @@ use domain::billing::{Category, Posting};
 use domain::calendar::{OutsideHours, WeeklyHours};
 use domain::calls::CallReport;
 use domain::customers::{Profile, Status};
-use domain::ids::{AppointmentId, CustomerId, TransactionId};
+use domain::ids::{AppointmentId, CustomerId, NotificationId, TransactionId};
 use domain::money::Money;
+use domain::notifications::Channel;
 use domain::retell::functions::{AvailabilityArgs, BookArgs, LookupArgs};
 use domain::settings::{self, Settings};
 use domain::text::kept;
@@ -27,6 +28,7 @@ use super::calls::Recorded;
 use super::decision::{Command, LookedUp, Reply};
 use super::door::Credentials;
 use super::message::Message;
+use super::notifications::{Accepted, reference};
 use super::settings::Snapshot;
 use crate::PATIENCE;
 use crate::error::{Error, Refusal, Unavailable};
@@ -233,6 +235,40 @@ impl TenantHandle {
     /// Marks an appointment as missed.
     pub async fn no_show(&self, id: AppointmentId) -> Result<Appointment, Error> {
         self.edit(id, closing(Closing::NoShow)).await
+    }
+
+    /// Queues the reminders that are due.
+    pub async fn remind(&self) -> Result<(), Error> {
+        self.change(|command| Message::Remind { command }).await
+    }
+
+    /// Sends the confirmation of a standing appointment once more; answers what was queued.
+    pub async fn resend(
+        &self,
+        id: AppointmentId,
+        channels: Vec<Channel>,
+    ) -> Result<Vec<NotificationId>, Error> {
+        let channels = Arc::new(channels);
+        self.decide(
+            |command, looked_up| Message::Resend { id, channels: Arc::clone(&channels), looked_up, command },
+            || lookups::appointment(self.tenants.store(), self.customer, id),
+        )
+        .await
+    }
+
+    /// Counts a message as sent and charges it, once however often this is said.
+    pub async fn message_accepted(&self, accepted: Accepted) -> Result<(), Error> {
+        let accepted = Arc::new(accepted);
+        let reference = reference(&accepted);
+        self.decide(
+            |command, looked_up| Message::MessageAccepted {
+                accepted: Arc::clone(&accepted),
+                looked_up,
+                command,
+            },
+            || lookups::posted(self.tenants.store(), self.customer, &reference),
+        )
+        .await
     }
 
     /// Adds a payment to the balance; more than zero.

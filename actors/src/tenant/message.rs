@@ -7,7 +7,8 @@ use domain::billing::Posting;
 use domain::calendar::WeeklyHours;
 use domain::calls::{Call, CallReport, LiveCall};
 use domain::customers::Status;
-use domain::ids::AppointmentId;
+use domain::ids::{AppointmentId, NotificationId};
+use domain::notifications::Channel;
 use domain::retell::functions::{AvailabilityArgs, BookArgs, LookupArgs};
 use domain::settings::Edit;
 use jiff::civil::Date;
@@ -19,6 +20,7 @@ use super::calendar::Availability;
 use super::callers::{Answered, CallerAnswer, CallerFound};
 use super::calls::Recorded;
 use super::decision::{Command, LookedUp};
+use super::notifications::Accepted;
 use super::settings::Snapshot;
 use crate::journal::Reload;
 use crate::secrets::Purpose;
@@ -55,6 +57,17 @@ pub(crate) enum Message {
         looked_up: Option<LookedUp<Appointment>>,
         command: Command<Appointment>,
     },
+    /// The reminders that are due are queued.
+    Remind { command: Command<()> },
+    /// The confirmation goes out once more by these ways.
+    Resend {
+        id: AppointmentId,
+        channels: Arc<Vec<Channel>>,
+        looked_up: Option<LookedUp<Appointment>>,
+        command: Command<Vec<NotificationId>>,
+    },
+    /// A message was taken by its carrier: it is charged.
+    MessageAccepted { accepted: Arc<Accepted>, looked_up: Option<LookedUp<Posted>>, command: Command<()> },
     /// The ledger has the line, once for its reference.
     Post { posting: Posting, looked_up: Option<LookedUp<Posted>>, command: Command<Posted> },
     /// Who the customer is and what is set are as wished, all of it or nothing.

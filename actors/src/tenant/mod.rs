@@ -6,7 +6,7 @@
 //! reloaded now: the actor stops, its callers are told to come back, the next one activates anew.
 //!
 //! Reading order: `message` (what can be asked), `state` (what is owned), then a feature each:
-//! `calls`, `appointments`, `calendar`, `billing`, `settings`, `callers`.
+//! `calls`, `appointments`, `calendar`, `billing`, `notifications`, `settings`, `callers`.
 
 mod appointments;
 mod billing;
@@ -19,6 +19,7 @@ mod handle;
 mod in_flight;
 mod live_calls;
 mod message;
+mod notifications;
 mod recent;
 mod settings;
 mod state;
@@ -38,6 +39,7 @@ pub(crate) use door::{Admission, Door};
 pub use door::{Credentials, RetellKey};
 pub use handle::{LedgerLine, ManualPosting, TenantHandle};
 pub(crate) use message::Message;
+pub use notifications::Accepted;
 pub use settings::{ROTATION_HOURS, Snapshot};
 
 use crate::clock::Clock;
@@ -245,6 +247,19 @@ impl Tenant {
             Message::Edit { id, wish, looked_up, command } => {
                 state.settle(command, spoken, now, |state| {
                     appointments::desk::edit(state, id, &wish, looked_up, now)
+                });
+            }
+            Message::Remind { command } => {
+                state.settle(command, patient, now, |state| notifications::remind(state, now));
+            }
+            Message::Resend { id, channels, looked_up, command } => {
+                state.settle(command, patient, now, |state| {
+                    notifications::resend(state, id, &channels, looked_up, now)
+                });
+            }
+            Message::MessageAccepted { accepted, looked_up, command } => {
+                state.settle(command, patient, now, |state| {
+                    notifications::settle_accepted(state, &accepted, looked_up, now)
                 });
             }
             Message::Post { posting, looked_up, command } => {

@@ -53,9 +53,13 @@ pub(super) fn edit(state: &mut State, edit: &Edit, now: Timestamp) -> Decision<(
     state.tick();
     state.calendar.set_time_zone(zone);
     state.calendar.set_rules(settings.booking);
+    let reminders_before = state.settings.reminders.clone();
     (state.profile, state.settings) = (profile, settings);
     let mut rows = Rows::default();
-    state.tell_crossing(now, &mut rows.events);
+    state.tell_crossing(now, &mut rows);
+    if state.settings.reminders != reminders_before {
+        super::notifications::plan_reminders(state, now, &mut rows);
+    }
     for line in lines {
         state.audit(line, now, &mut rows);
     }

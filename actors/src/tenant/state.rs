@@ -10,6 +10,7 @@ use domain::calendar::{Calendar, WeeklyHours};
 use domain::calls::CallReport;
 use domain::customers::{Profile, Status};
 use domain::ids::{AppointmentId, CustomerId, Digest32};
+use domain::notifications::Occasion;
 use domain::settings::Settings;
 use domain::webhooks::{EventKind, balance_data};
 use jiff::tz::TimeZone;
@@ -24,7 +25,7 @@ use super::recent::{RecentCallers, RecentCalls, RecentPostings};
 use crate::journal::{Journal, Reload};
 use crate::news::{Board, News};
 use crate::secrets::Purpose;
-use crate::store::rows::{self, AuditRow, EventRow, Rows, TransactionRow};
+use crate::store::rows::{self, AuditRow, EventRow, Rows};
 use crate::store::tenants::{APPOINTMENTS_KEPT_HOURS, Loaded, blocked_from};
 
 /// One tenant in memory.
@@ -125,25 +126,28 @@ impl State {
         self.seq
     }
 
-    /// Writes a line of the ledger, and the events of a threshold it crosses.
+    /// Writes a line of the ledger, and the events and alerts of a threshold it crosses.
     pub fn post(
         &mut self,
         posting: Posting,
         now: Timestamp,
-        events: &mut Vec<EventRow>,
-    ) -> Result<TransactionRow, domain::billing::LedgerRefusal> {
+        rows: &mut Rows,
+    ) -> Result<(), domain::billing::LedgerRefusal> {
         let entry = self.ledger.post(posting, now)?;
-        self.tell_crossing(now, events);
-        Ok(rows::transaction(self.customer, entry))
+        self.tell_crossing(now, rows);
+        rows.transactions.push(rows::transaction(self.customer, entry));
+        Ok(())
     }
 
     /// Compares the balance with the threshold, and tells what was crossed on the way down.
-    pub fn tell_crossing(&mut self, now: Timestamp, events: &mut Vec<EventRow>) {
+    pub fn tell_crossing(&mut self, now: Timestamp, rows: &mut Rows) {
         let threshold = self.settings.low_balance_alert;
         let state = BalanceState::of(self.ledger.balance(), threshold);
-        for kind in self.balance_state.crossed(state).filter_map(EventKind::of_balance) {
+        for entered in self.balance_state.crossed(state) {
+            let Some(kind) = EventKind::of_balance(entered) else { continue };
             let payload = balance_data(self.ledger.balance(), threshold);
-            events.push(self.event(kind, "balance".to_owned(), Some(payload), now));
+            rows.events.push(self.event(kind, "balance".to_owned(), Some(payload), now));
+            self.queue_alert(entered, now, rows);
         }
         self.balance_state = state;
     }
@@ -165,17 +169,23 @@ impl State {
         rows.audits.push(AuditRow::new(self.customer, &self.author, change, now));
     }
 
-    /// Puts an appointment as it is now into memory and into `rows`, with its event and its line in
-    /// the audit log; answers it with its new revision.
+    /// Puts an appointment as it is now into memory and into `rows`, with its event and what its guest
+    /// is `told`; answers it with its new revision.
     pub fn write_appointment(
         &mut self,
         mut appointment: Appointment,
         kind: EventKind,
+        told: Option<Occasion>,
         now: Timestamp,
         rows: &mut Rows,
     ) -> Appointment {
         rows.events.push(self.event(kind, appointment.id.to_string(), None, now));
         appointment.revision = self.seq;
+        appointment.next_reminder_at = match told {
+            _ if !appointment.holds_its_time() => None,
+            Some(Occasion::Booked | Occasion::Moved) => self.settings.reminders.next(appointment.start, now),
+            _ => appointment.next_reminder_at,
+        };
         let before = self.appointments.insert(appointment.id, appointment.clone());
         if let Some(before) = before.as_ref().filter(|before| before.holds_its_time()) {
             self.calendar.release(before.start);
@@ -184,7 +194,15 @@ impl State {
             self.calendar.hold(appointment.start, appointment.end);
         }
         rows.appointments.push(rows::appointment(self.customer, &appointment));
+        if let Some(occasion) = told {
+            self.tell_guest(&appointment, occasion, now, rows);
+        }
         appointment
+    }
+
+    /// The same of one that was just booked.
+    pub fn write_booked(&mut self, appointment: Appointment, now: Timestamp, rows: &mut Rows) -> Appointment {
+        self.write_appointment(appointment, EventKind::AppointmentCreated, Some(Occasion::Booked), now, rows)
     }
 
     /// Lets go of what a fresh activation would not load either: appointments, which are looked up for

@@ -7,6 +7,7 @@ use domain::appointments::{Appointment, Closing, Edit, Guest, Status};
 use domain::audit::Change;
 use domain::calendar::{OutsideHours, Slot};
 use domain::ids::AppointmentId;
+use domain::notifications::Occasion;
 use domain::webhooks::EventKind;
 use jiff::Timestamp;
 use serde_json::json;
@@ -77,7 +78,7 @@ pub(in crate::tenant) fn place(
         guest_moves: 0,
     };
     let mut rows = Rows::default();
-    let appointment = state.write_appointment(appointment, EventKind::AppointmentCreated, now, &mut rows);
+    let appointment = state.write_booked(appointment, now, &mut rows);
     state.audit(booked_line(&appointment), now, &mut rows);
     metrics.appointments_booked.inc();
     Decision::write(appointment, rows)
@@ -105,9 +106,9 @@ pub(in crate::tenant) fn edit(
         Err(refusal) => Decision::refuse(refusal),
         Ok(None) => Decision::known(appointment),
         Ok(Some(changed)) => {
-            let (kind, change) = told(&appointment, &changed);
+            let (kind, occasion, change) = told(&appointment, &changed);
             let mut rows = Rows::default();
-            let changed = state.write_appointment(changed, kind, now, &mut rows);
+            let changed = state.write_appointment(changed, kind, occasion, now, &mut rows);
             state.audit(change, now, &mut rows);
             Decision::write(changed, rows)
         }
@@ -158,17 +159,19 @@ fn placed(
     Ok(placed?)
 }
 
-/// What others and the audit log are told.
-fn told(before: &Appointment, after: &Appointment) -> (EventKind, Change) {
-    let (kind, action) = match after.status {
-        status if status == before.status && before.start == after.start && before.end == after.end => {
-            (EventKind::AppointmentUpdated, "appointment.edited")
+/// What others, the guest and the audit log are told.
+fn told(before: &Appointment, after: &Appointment) -> (EventKind, Option<Occasion>, Change) {
+    let is_moved = before.start != after.start || before.end != after.end;
+    let (kind, occasion, action) = match after.status {
+        status if status == before.status && !is_moved => {
+            (EventKind::AppointmentUpdated, None, "appointment.edited")
         }
-        status if status == before.status => (EventKind::AppointmentUpdated, "appointment.moved"),
-        Status::Cancelled => (EventKind::AppointmentCancelled, "appointment.cancelled"),
-        Status::Completed => (EventKind::AppointmentCompleted, "appointment.completed"),
-        Status::NoShow => (EventKind::AppointmentNoShow, "appointment.no_show"),
-        Status::Scheduled => (EventKind::AppointmentUpdated, "appointment.moved"),
+        Status::Cancelled => {
+            (EventKind::AppointmentCancelled, Some(Occasion::Cancelled), "appointment.cancelled")
+        }
+        Status::Completed => (EventKind::AppointmentCompleted, None, "appointment.completed"),
+        Status::NoShow => (EventKind::AppointmentNoShow, None, "appointment.no_show"),
+        Status::Scheduled => (EventKind::AppointmentUpdated, Some(Occasion::Moved), "appointment.moved"),
     };
     let details = [
         ("guest_name", before.guest.name != after.guest.name),
@@ -184,7 +187,7 @@ fn told(before: &Appointment, after: &Appointment) -> (EventKind, Change) {
         // Which, not what: people's data can be erased, the log cannot.
         now["changed"] = json!(changed);
     }
-    (kind, Change::of(action, after.id.to_string()).from(times(before)).to(now))
+    (kind, occasion, Change::of(action, after.id.to_string()).from(times(before)).to(now))
 }
 
 /// Closes an appointment and does nothing else to it.
@@ -194,7 +197,7 @@ pub(in crate::tenant) fn closing(closing: Closing) -> Wish {
 }
 
 /// Why there is no appointment to decide about.
-enum Missing {
+pub(in crate::tenant) enum Missing {
     /// There is none.
     Unknown,
     /// Memory does not keep it: it must be read first.
@@ -212,7 +215,7 @@ impl<T> From<Missing> for Decision<T> {
 
 /// The appointment as memory has it, else as it was read in this epoch. Memory wins: it may be
 /// ahead of what was read.
-fn kept(
+pub(in crate::tenant) fn kept(
     state: &State,
     id: AppointmentId,
     looked_up: Option<LookedUp<Appointment>>,
