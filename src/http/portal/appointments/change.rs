@@ -37,7 +37,7 @@ pub struct Attempt {
 
 enum Obstacle {
     Changed,
-    Taken(Option<Appointment>),
+    Taken(Option<Box<Appointment>>),
     Refused(String),
 }
 
@@ -56,7 +56,7 @@ pub async fn shown(
     let notice =
         attempt.as_ref().and_then(|attempt| attempt.obstacle.as_ref()).map(|obstacle| match obstacle {
             Obstacle::Changed => Notice::ChangedMeanwhile,
-            Obstacle::Taken(other) => Notice::Taken(other.as_ref()),
+            Obstacle::Taken(other) => Notice::Taken(other.as_deref()),
             Obstacle::Refused(sentence) => Notice::Refused(sentence),
         });
     let customer = viewing.who.customer()?;
@@ -204,7 +204,7 @@ async fn wished(
             slot_refused(&refusal, &mut attempt.fields);
             if refusal == SlotRefusal::Taken {
                 let other = there(edge, tenant.customer(), start, minutes, Some(appointment)).await?;
-                attempt.obstacle = Some(Obstacle::Taken(other));
+                attempt.obstacle = Some(Obstacle::Taken(other.map(Box::new)));
             }
             shown(edge, viewing, appointment, Some(attempt)).await
         }
