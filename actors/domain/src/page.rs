@@ -41,6 +41,13 @@ impl Default for PageRequest {
 }
 
 impl PageRequest {
+    /// The first page, of so many rows: 1 to [`PER_PAGE_MAX`], which is looked at when a constant is made
+    /// of it.
+    pub const fn first(per_page: u32) -> Self {
+        assert!(1 <= per_page && per_page <= PER_PAGE_MAX, "no page has so many rows");
+        Self { page: 1, per_page }
+    }
+
     /// The first page and [`PER_PAGE`] rows where nothing is said.
     pub fn new(page: Option<u32>, per_page: Option<u32>) -> Result<Self, PageRefusal> {
         let (page, per_page) = (page.unwrap_or(1), per_page.unwrap_or(PER_PAGE));

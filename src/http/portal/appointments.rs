@@ -70,8 +70,7 @@ pub async fn list(
     let order = if tab == Tab::Upcoming { Order::Ascending } else { Order::Descending };
     let read = async |number: Option<u32>| {
         let request =
-            PageRequest::new(number, Some(PER_PAGE)).or_else(|_| PageRequest::new(None, Some(PER_PAGE)));
-        let request = request.map_err(|_| Problem::internal())?;
+            PageRequest::new(number, Some(PER_PAGE)).unwrap_or(const { PageRequest::first(PER_PAGE) });
         Ok::<_, Problem>(store::page(&edge.store, customer, &filter, order, request).await?)
     };
     let mut page = read(asked.page.and_then(|page| page.parse().ok())).await?;

@@ -28,7 +28,7 @@ use crate::http::query::parse;
 /// Days that the pace of spending is taken from, of whoever has been here for so long.
 const PACE_DAYS: i64 = 30;
 /// Entries on the first page.
-const LATEST: u32 = 8;
+const LATEST: PageRequest = PageRequest::first(8);
 
 /// The balance, the month so far, the rates.
 pub async fn show(State(edge): State<Arc<Edge>>, viewing: Viewing) -> Result<Response, Problem> {
@@ -39,8 +39,7 @@ pub async fn show(State(edge): State<Arc<Edge>>, viewing: Viewing) -> Result<Res
     let account = account.ok_or_else(|| Problem::nothing_of_that_name("customer"))?;
     let month = billing::totals(&edge.store, customer, Period::month_of(now, &zone)).await?;
     let (spent, pace_days) = spent_lately(&edge, customer, account.created_at).await?;
-    let newest = PageRequest::new(None, Some(LATEST)).map_err(|_| Problem::internal())?;
-    let latest = billing::page(&edge.store, customer, &Filter::default(), newest).await?;
+    let latest = billing::page(&edge.store, customer, &Filter::default(), LATEST).await?;
     let latest: Vec<Entry> = latest.items.into_iter().map(entry).collect();
     let alert = account.settings.low_balance_alert;
     let shown = Billing {
@@ -98,16 +97,7 @@ pub async fn transactions(
         Err(problem) => (Filter::default(), PageRequest::default(), Some(problem)),
     };
     let page = billing::page(&edge.store, customer, &filter, request).await?;
-    let (first, rows) = (request.offset() + 1, i64::try_from(page.items.len()).unwrap_or(i64::MAX));
-    let pager = Pager {
-        first,
-        rows,
-        total: page.total,
-        total_is_exact: page.total_is_exact,
-        newer: (page.page > 1).then(|| typed.page_address(page.page - 1)),
-        older: (first + rows <= page.total).then(|| typed.page_address(page.page + 1)),
-        sizes: Vec::new(),
-    };
+    let pager = Pager::of(&page, |number| typed.page_address(number));
     let entries: Vec<Entry> = page.items.into_iter().map(entry).collect();
     let shown = Transactions {
         entries: &entries,

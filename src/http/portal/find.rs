@@ -24,7 +24,7 @@ use crate::http::problem::Problem;
 use crate::http::query::Query;
 
 /// Of each kind so many.
-const SHOWN: u32 = 5;
+const SHOWN: PageRequest = PageRequest::first(5);
 /// What is longer is no name and no number.
 const TYPED_CHARS_MAX: usize = 200;
 /// Asks for what was found alone.
@@ -84,13 +84,13 @@ async fn found_calls(
     let (scope, shows_costs) = (scope(&viewing.who), viewing.who.viewer.may(Action::ViewBilling));
     if let Guest::Phone(number) = Guest::parse(typed) {
         let filter = Filter { number: Some(number), ..Filter::default() };
-        let found = calls::page(&edge.store, customer, &scope, &filter, first()?).await?;
+        let found = calls::page(&edge.store, customer, &scope, &filter, SHOWN).await?;
         if !found.items.is_empty() {
             return lines(edge, customer, found.items, shows_costs).await;
         }
     }
     let Some(wanted) = domain::search::Query::parse(typed) else { return Ok(Vec::new()) };
-    let found = calls::search(&edge.store, customer, &scope, &Filter::default(), &wanted, first()?).await?;
+    let found = calls::search(&edge.store, customer, &scope, &Filter::default(), &wanted, SHOWN).await?;
     let mut lines: Vec<Line> =
         found.items.into_iter().map(|found| hit(found, &wanted, shows_costs)).collect();
     complete(edge, customer, &mut lines).await?;
@@ -103,9 +103,5 @@ async fn found_appointments(
     typed: &str,
 ) -> Result<Vec<Appointment>, Problem> {
     let filter = appointments::Filter { guest: Some(Guest::parse(typed)), ..appointments::Filter::default() };
-    Ok(appointments::first(&edge.store, customer, &filter, Order::Descending, first()?).await?)
-}
-
-fn first() -> Result<PageRequest, Problem> {
-    PageRequest::new(None, Some(SHOWN)).map_err(|_| Problem::internal())
+    Ok(appointments::first(&edge.store, customer, &filter, Order::Descending, SHOWN).await?)
 }

@@ -9,7 +9,7 @@ use actors::store::users::{self, User};
 use axum::extract::State;
 use axum::response::Response;
 use domain::ids::CustomerId;
-use domain::page::PageRequest;
+use domain::page::{PER_PAGE, PageRequest};
 use domain::users::{Action, UserStatus, Viewer};
 use serde::Deserialize;
 use views::parts::Pager;
@@ -22,8 +22,8 @@ use crate::http::path::Path;
 use crate::http::problem::Problem;
 use crate::http::query::Query;
 
-/// Rows on a page.
-const PER_PAGE: u32 = 50;
+/// Where no other page is asked for.
+const FIRST: PageRequest = PageRequest::first(PER_PAGE);
 
 /// Which of them. What makes no sense is left out.
 #[derive(Deserialize)]
@@ -43,21 +43,10 @@ pub async fn list(
     let is_removed = asked.show.as_deref() == Some("removed");
     let status = is_removed.then_some(UserStatus::Disabled);
     let number = asked.page.and_then(|page| page.parse().ok());
-    let request =
-        PageRequest::new(number, Some(PER_PAGE)).or_else(|_| PageRequest::new(None, Some(PER_PAGE)));
-    let request = request.map_err(|_| Problem::internal())?;
+    let request = PageRequest::new(number, Some(PER_PAGE)).unwrap_or(FIRST);
     let page = users::list(&edge.store, customer, status, request).await?;
-    let (first, rows) = (request.offset() + 1, i64::try_from(page.items.len()).unwrap_or(i64::MAX));
     let address = |page: u32| format!("/users?{}page={page}", if is_removed { "show=removed&" } else { "" });
-    let pager = Pager {
-        first,
-        rows,
-        total: page.total,
-        total_is_exact: page.total_is_exact,
-        newer: (page.page > 1).then(|| address(page.page - 1)),
-        older: (first + rows <= page.total).then(|| address(page.page + 1)),
-        sizes: Vec::new(),
-    };
+    let pager = Pager::of(&page, address);
     let members: Vec<Member> = page.items.into_iter().map(|user| member(&viewing, customer, user)).collect();
     let may_change = viewing.who.viewer.may(Action::ManageUsers);
     let listed = Listed { members: &members, pager, is_removed, may_change, zone: &viewing.zone };

@@ -1,5 +1,6 @@
 //! Leafing through a list.
 
+use domain::page::Page;
 use maud::{Markup, Render, html};
 
 use super::Icon;
@@ -20,6 +21,23 @@ pub struct Pager {
     pub older: Option<String>,
     /// How many rows a page may have: each with its address, the present one with none.
     pub sizes: Vec<(u32, Option<String>)>,
+}
+
+impl Pager {
+    /// Of a page of a list, whose other pages are at these addresses.
+    pub fn of<T>(page: &Page<T>, address: impl Fn(u32) -> String) -> Self {
+        let rows = i64::try_from(page.items.len()).unwrap_or(i64::MAX);
+        let first = i64::from(page.page - 1) * i64::from(page.per_page) + 1;
+        Self {
+            first,
+            rows,
+            total: page.total,
+            total_is_exact: page.total_is_exact,
+            newer: (page.page > 1).then(|| address(page.page - 1)),
+            older: (first.saturating_add(rows) <= page.total).then(|| address(page.page + 1)),
+            sizes: Vec::new(),
+        }
+    }
 }
 
 impl Render for Pager {

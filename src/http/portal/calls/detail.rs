@@ -110,8 +110,8 @@ async fn booked(edge: &Edge, customer: CustomerId, record: &CallRecord) -> Resul
 
 /// To whom a call can be given.
 async fn people(edge: &Edge, customer: CustomerId) -> Result<Vec<(String, String)>, Problem> {
-    let request = PageRequest::new(None, Some(PER_PAGE_MAX)).map_err(|_| Problem::internal())?;
-    let people = users::list(&edge.store, customer, None, request).await?;
+    const PEOPLE: PageRequest = PageRequest::first(PER_PAGE_MAX);
+    let people = users::list(&edge.store, customer, None, PEOPLE).await?;
     let named = |user: users::User| {
         let name = if user.full_name.is_empty() { user.email } else { user.full_name };
         (user.id.0, name)

@@ -67,21 +67,18 @@ pub struct Narrowing {
     /// What is in force: the name of a field, its value, and both in words.
     in_force: Vec<(&'static str, String, String)>,
     per_page: Option<u32>,
-    page: u32,
 }
 
 impl Narrowing {
     /// Days are those of the reader's zone.
     pub fn read(asked: &Asked, zone: &TimeZone) -> Self {
-        let first = PageRequest::new(None, None).expect("the first page is always there");
         let mut this = Self {
             filter: Filter::default(),
             wanted: None,
-            request: first,
+            request: PageRequest::default(),
             complaints: Vec::new(),
             in_force: Vec::new(),
             per_page: None,
-            page: 1,
         };
         this.read_words(asked);
         this.read_period(asked, zone);
@@ -167,9 +164,8 @@ impl Narrowing {
             self.complain("per_page", "A page has 1 to 200 rows.");
         }
         let request = |page| PageRequest::new(page, self.per_page).ok();
-        let wished = number(&asked.page).ok().and_then(|page| Some((page.unwrap_or(1), request(page)?)));
-        match wished {
-            Some((page, request)) => (self.page, self.request) = (page, request),
+        match number(&asked.page).ok().and_then(request) {
+            Some(request) => self.request = request,
             None => {
                 self.request = request(None).unwrap_or(self.request);
                 self.complain("page", "There is no such page; this is the first.");
@@ -211,22 +207,14 @@ impl Narrowing {
 
     /// The neighbours of a page.
     pub fn pager<T>(&self, found: &Page<T>) -> Pager {
-        let (first, rows) = (self.request.offset() + 1, i64::try_from(found.items.len()).unwrap_or_default());
-        let is_there = |page| PageRequest::new(Some(page), self.per_page).is_ok();
-        let has_older = first + rows <= found.total && is_there(self.page + 1);
         Pager {
-            first,
-            rows,
-            total: found.total,
-            total_is_exact: found.total_is_exact,
-            newer: (self.page > 1).then(|| self.address("", self.page - 1, self.per_page)),
-            older: has_older.then(|| self.address("", self.page + 1, self.per_page)),
             sizes: SIZES
                 .map(|rows| {
                     let is_present = i64::from(rows) == self.request.limit();
                     (rows, (!is_present).then(|| self.address("", 1, Some(rows))))
                 })
                 .to_vec(),
+            ..Pager::of(found, |page| self.address("", page, self.per_page))
         }
     }
 }

@@ -22,6 +22,8 @@ use crate::http::session::SignedIn;
 const CALLS_WAIT: SignedDuration = SignedDuration::from_hours(48);
 /// Of them so many are shown: the list has the others.
 const CALLS_SHOWN: usize = 3;
+/// Of the appointments that are over, how many there are is all that is shown.
+const ONE: PageRequest = PageRequest::first(1);
 
 /// What waits.
 #[derive(Default)]
@@ -56,8 +58,7 @@ impl Waiting {
                 status: Some(Status::Scheduled),
                 ..appointments::Filter::default()
             };
-            let one = PageRequest::new(None, Some(1)).map_err(|_| Problem::internal())?;
-            let over = appointments::page(&edge.store, customer, &over, Order::Descending, one).await?;
+            let over = appointments::page(&edge.store, customer, &over, Order::Descending, ONE).await?;
             waiting.unmarked = over.total;
         }
         Ok(waiting)

@@ -12,6 +12,9 @@ use super::week;
 use crate::http::Edge;
 use crate::http::problem::Problem;
 
+/// Appointments to come that are looked at.
+const LOOKED_AT: PageRequest = PageRequest::first(PER_PAGE_MAX);
+
 /// Those to come that are outside the hours as they are, the next one first.
 pub async fn now(edge: &Edge, customer: CustomerId) -> Result<Vec<Appointment>, Problem> {
     let opening = calendar::opening(&edge.store, customer).await?;
@@ -20,7 +23,7 @@ pub async fn now(edge: &Edge, customer: CustomerId) -> Result<Vec<Appointment>, 
     of(edge, customer, zone, hours, &opening.blocked).await
 }
 
-/// Those to come that are outside these hours, the next one first; of a list's length looked at.
+/// Those to come that are outside these hours, the next one first.
 pub async fn of(
     edge: &Edge,
     customer: CustomerId,
@@ -33,8 +36,7 @@ pub async fn of(
         status: Some(Status::Scheduled),
         ..appointments::Filter::default()
     };
-    let most = PageRequest::new(None, Some(PER_PAGE_MAX)).map_err(|_| Problem::internal())?;
-    let standing = appointments::page(&edge.store, customer, &standing, Order::Ascending, most).await?;
+    let standing = appointments::page(&edge.store, customer, &standing, Order::Ascending, LOOKED_AT).await?;
     let mut calendar = Calendar::new(zone, hours, BookingRules::default());
     for date in blocked {
         calendar.block(date.date, None);

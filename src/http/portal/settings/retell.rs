@@ -31,8 +31,8 @@ async fn shown(edge: &Edge, viewing: &Viewing, error: Option<&str>) -> Result<St
     let customer = viewing.who.member(Action::ManageApiKey)?;
     let urls = retell_urls(edge, customer).await?.ok_or_else(|| Problem::nothing_of_that_name("key"))?;
     let [(_, webhook), (_, inbound), (_, availability), (_, book), (_, lookup)] = urls.named();
-    let one = PageRequest::new(None, Some(1)).map_err(|_| Problem::internal())?;
-    let latest = calls::page(&edge.store, customer, &Scope::All, &Filter::default(), one).await?;
+    const ONE: PageRequest = PageRequest::first(1);
+    let latest = calls::page(&edge.store, customer, &Scope::All, &Filter::default(), ONE).await?;
     let last_call = latest.items.first().map(|call| call.start_time.unwrap_or(call.created_at));
     let setup = Setup {
         urls: Urls { webhook, inbound, availability, book, lookup },
