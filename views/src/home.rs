@@ -19,7 +19,7 @@ use crate::parts::{Head, Icon, Style, When, empty, panel, zone_name};
 pub use attention::Attention;
 pub use balance::Balance;
 pub use checklist::Checklist;
-pub use kpis::Kpis;
+pub use kpis::{Kpis, Last};
 
 /// What the page shows.
 pub struct Home<'a> {

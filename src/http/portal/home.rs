@@ -20,7 +20,7 @@ use domain::page::PageRequest;
 use domain::period::Period;
 use domain::users::Action;
 use jiff::{SignedDuration, Timestamp};
-use views::home::{Checklist, Home, Kpis};
+use views::home::{Checklist, Home, Kpis, Last};
 
 use super::calls::{lines, on_the_phone};
 use super::hours::week;
@@ -32,7 +32,7 @@ use crate::http::pages::see;
 use crate::http::problem::Problem;
 
 /// Calls and appointments shown.
-const SHOWN: u32 = 5;
+const SHOWN: PageRequest = PageRequest::first(5);
 /// Days of which the mean score is shown, beside as many before.
 const SCORE_DAYS: i64 = 7;
 
@@ -47,7 +47,6 @@ pub async fn show(State(edge): State<Arc<Edge>>, viewing: Viewing) -> Result<Res
     let may = |action| who.viewer.may(action);
     let (now, zone, scope) = (edge.clock.now(), &viewing.zone, scope(who));
     let today = Period::day_of(now, zone);
-    let first = PageRequest::new(None, Some(SHOWN)).map_err(|_| Problem::internal())?;
     // Two at a time: of the four reads that a customer has at once, others want some.
     let telephone = async {
         let begun = calls::begun(&edge.store, customer, &scope, &Volume::days(now, zone)).await?;
@@ -55,7 +54,7 @@ pub async fn show(State(edge): State<Arc<Edge>>, viewing: Viewing) -> Result<Res
         let weeks =
             [Period { from: Some(middle), until: None }, Period { from: Some(from), until: Some(middle) }];
         let scores = calls::scores(&edge.store, customer, &scope, weeks).await?;
-        let latest = calls::page(&edge.store, customer, &scope, &Filter::default(), first).await?;
+        let latest = calls::page(&edge.store, customer, &scope, &Filter::default(), SHOWN).await?;
         let latest = lines(&edge, customer, latest.items, may(Action::ViewBilling)).await?;
         let booked = match today.from {
             Some(since) => booked(&edge, customer, &scope, since).await?,
@@ -77,7 +76,7 @@ pub async fn show(State(edge): State<Arc<Edge>>, viewing: Viewing) -> Result<Res
             false => None,
         };
         let next = match may(Action::ViewCalendar) {
-            true => Some(standing(&edge, customer, Period { from: Some(now), until: None }, first).await?.0),
+            true => Some(standing(&edge, customer, Period { from: Some(now), until: None }).await?.0),
             false => None,
         };
         let waiting = waiting::Waiting::read(&edge, who, customer, &arrivals).await?;
@@ -86,6 +85,10 @@ pub async fn show(State(edge): State<Arc<Edge>>, viewing: Viewing) -> Result<Res
     let ((volume, scores, latest, booked), (spending, checklist, next, waiting)) =
         tokio::try_join!(telephone, business)?;
     let balance = spending.as_ref().map(|spending| &spending.balance);
+    let last = match &spending {
+        Some(spending) => Last::Spent { spent: spending.spent, expected: spending.expected },
+        None => Last::Appointments(standing(&edge, customer, today).await?.1),
+    };
     let local = now.to_zoned(zone.clone());
     let home = Home {
         hour: local.hour(),
@@ -95,8 +98,7 @@ pub async fn show(State(edge): State<Arc<Edge>>, viewing: Viewing) -> Result<Res
             weekday: &local.strftime("%A").to_string(),
             booked,
             scores,
-            spent: spending.as_ref().map(|spending| (spending.spent, spending.expected)),
-            appointments: standing(&edge, customer, today, first).await?.1,
+            last,
             currency: &edge.currency,
         },
         now: &on_the_phone(&edge, &viewing, customer).await?,
@@ -134,7 +136,6 @@ async fn standing(
     edge: &Edge,
     customer: CustomerId,
     period: Period,
-    first: PageRequest,
 ) -> Result<(Vec<Appointment>, i64), Problem> {
     let standing = appointments::Filter {
         from: period.from,
@@ -142,19 +143,21 @@ async fn standing(
         status: Some(Status::Scheduled),
         ..appointments::Filter::default()
     };
-    let page = appointments::page(&edge.store, customer, &standing, Order::Ascending, first).await?;
+    let page = appointments::page(&edge.store, customer, &standing, Order::Ascending, SHOWN).await?;
     Ok((page.items, page.total))
 }
 
 /// The first steps, and what was seen of them. Who has calls has hours that suit.
 async fn checklist(edge: &Edge, customer: CustomerId, arrivals: &[Arrival]) -> Result<Checklist, Problem> {
     let last = |kind| arrivals.iter().find(|arrival| arrival.kind == kind).map(|arrival| arrival.at);
-    let opening = calendar::opening(&edge.store, customer).await?;
-    let is_standard = week::saved(&opening.hours) == Some(WeeklyHours::standard());
+    let has_hours = last(Kind::Event).is_some() || {
+        let opening = calendar::opening(&edge.store, customer).await?;
+        week::saved(&opening.hours) != Some(WeeklyHours::standard())
+    };
     let credits = billing::Filter { entry_type: Some(EntryType::Credit), ..billing::Filter::default() };
     let credits = billing::counted(&edge.store, customer, &credits, 1).await?;
     Ok(Checklist {
-        has_hours: !is_standard || last(Kind::Event).is_some(),
+        has_hours,
         event: last(Kind::Event),
         signed: last(Kind::Signed),
         function: last(Kind::Function),

@@ -17,12 +17,23 @@ pub struct Kpis<'a> {
     pub booked: usize,
     /// The mean score of the last seven days, and of the seven before.
     pub scores: [Option<f64>; 2],
-    /// Spent this month and expected by its end, for those who may see money.
-    pub spent: Option<(Money, Money)>,
-    /// Appointments that begin today.
-    pub appointments: i64,
+    /// The last of the four.
+    pub last: Last,
     /// ISO 4217.
     pub currency: &'a str,
+}
+
+/// What the last number is about.
+pub enum Last {
+    /// Spent this month and expected by its end, for those who may see money.
+    Spent {
+        /// So far.
+        spent: Money,
+        /// By its end.
+        expected: Money,
+    },
+    /// Appointments that begin today, for the others.
+    Appointments(i64),
 }
 
 impl Kpis<'_> {
@@ -34,10 +45,10 @@ impl Kpis<'_> {
                 (kpi("Calls today", &self.calls.to_string(), &self.usual()))
                 (kpi("Booked by callers today", &self.booked.to_string(), &self.share()))
                 (kpi("Average call score", &score.map_or("–".to_owned(), |score| format!("{score:.0}")), &better(score, earlier)))
-                @match self.spent {
-                    Some((spent, expected)) => (kpi("Spent this month", &cents(spent, self.currency),
+                @match self.last {
+                    Last::Spent { spent, expected } => (kpi("Spent this month", &cents(spent, self.currency),
                         &html! { "of about " (cents(expected, self.currency)) " expected" })),
-                    None => (kpi("Appointments today", &self.appointments.to_string(), &html! { "in the calendar" })),
+                    Last::Appointments(many) => (kpi("Appointments today", &many.to_string(), &html! { "in the calendar" })),
                 }
             }
         }
