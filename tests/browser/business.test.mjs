@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { after, before, test } from "node:test";
 
+import { tuesdayAhead } from "./lib/days.mjs";
 import { DESK, Person, openBrowser } from "./lib/person.mjs";
 import { Platform } from "./lib/platform.mjs";
 import { send } from "./lib/retell.mjs";
@@ -15,7 +16,7 @@ test("hours that are changed on the page are what the agent is told", async () =
   const person = await Person.at(browser, platform);
   const { page } = person;
   await person.signIn();
-  const day = tuesdayAhead();
+  const day = tuesdayAhead(14);
   const offered = async () => (await send(platform, "availability_url", { args: { date: day }, call: {} })).available_slots.map(({ start }) => start);
   const before = await offered();
   assert.equal(before[0], "08:30");
@@ -63,10 +64,4 @@ test("the CSV of the transactions is the ledger, line by line", async () => {
 // The cells of a line of CSV.
 function cells(line) {
   return [...line.matchAll(/(?:^|,)(?:"((?:[^"]|"")*)"|([^,]*))/g)].map(([, quoted, plain]) => quoted?.replaceAll('""', '"') ?? plain);
-}
-
-function tuesdayAhead() {
-  const day = new Date(Date.now() + 14 * 86_400_000);
-  while (day.getUTCDay() !== 2) day.setUTCDate(day.getUTCDate() + 1);
-  return day.toISOString().slice(0, 10);
 }

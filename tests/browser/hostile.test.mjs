@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
+import { tuesdayAhead } from "./lib/days.mjs";
 import { PAGES } from "./lib/pages.mjs";
 import { DESK, Person, openBrowser } from "./lib/person.mjs";
 import { Platform } from "./lib/platform.mjs";
@@ -26,7 +27,7 @@ test("names, notes, transcripts and reasons of strangers run nowhere", async () 
     agent_id: EVIL, recording_url: `javascript:alert(5)//${EVIL}`,
   });
   const booked = await send(platform, "book_url", {
-    args: { date: dayAhead(12), time: "10:00", caller_name: EVIL.slice(0, 90), notes: EVIL, caller_email: "x@example.com" },
+    args: { date: tuesdayAhead(12), time: "10:00", caller_name: EVIL.slice(0, 90), notes: EVIL, caller_email: "x@example.com" },
     call: { call_id: "other" },
   });
   assert.equal(booked.success, true, booked.message);
@@ -35,7 +36,7 @@ test("names, notes, transcripts and reasons of strangers run nowhere", async () 
     assert.ok(answer.ok(), `${path}: ${answer.status()} ${await answer.text()}`);
     return answer.json();
   };
-  await write("POST", "/api/blocked-dates", { date: dayAhead(40), reason: EVIL.slice(0, 150) });
+  await write("POST", "/api/blocked-dates", { date: tuesdayAhead(40), reason: EVIL.slice(0, 150) });
   await write("PUT", "/api/settings", { name: EVIL.slice(0, 90), company: EVIL.slice(0, 90) });
   const user = await write("POST", "/api/users", { email: "evil@example.com", full_name: EVIL.slice(0, 90), role: "user" });
   await write("POST", "/api/auth/tokens", { name: EVIL.slice(0, 60) });
@@ -46,9 +47,3 @@ test("names, notes, transcripts and reasons of strangers run nowhere", async () 
   }
   await person.leave();
 });
-
-function dayAhead(days) {
-  const day = new Date(Date.now() + days * 86_400_000);
-  while (day.getUTCDay() !== 2) day.setUTCDate(day.getUTCDate() + 1);
-  return day.toISOString().slice(0, 10);
-}

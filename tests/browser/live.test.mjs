@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
+import { tuesdayAhead } from "./lib/days.mjs";
 import { DESK, PHONE, Person, openBrowser } from "./lib/person.mjs";
 import { Platform } from "./lib/platform.mjs";
 import { post } from "./lib/retell.mjs";
@@ -73,7 +74,8 @@ test("the page of a call learns what came of it, and gets its player", async () 
 test("an appointment that is booked on the telephone appears in the calendar", async () => {
   const [week, list] = [await watching("/calendar?view=week"), await watching("/appointments")];
   const book = `${platform.url}/api/v1/function/book/${platform.demo.api_key}`;
-  const date = tuesdayAhead();
+  // Nothing of the demo's is booked so far ahead.
+  const date = tuesdayAhead(20);
   const { available_slots: slots } = await (await week.context.request.get(`/api/availability?date=${date}`)).json();
   const body = { date, time: slots[1].start, name: "Quentin Live", phone: "+15550100144", duration_minutes: 30 };
   const answer = await (await fetch(book, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) })).json();
@@ -192,10 +194,3 @@ test("a page whose session has ended says so", async () => {
   await person.page.getByText("Signed out").waitFor({ timeout: 60_000 });
   await leaves(person);
 });
-
-// When the demo business is open and nothing of the demo's is booked.
-function tuesdayAhead() {
-  const day = new Date(Date.now() + 20 * 86_400_000);
-  while (day.getUTCDay() !== 2) day.setUTCDate(day.getUTCDate() + 1);
-  return day.toISOString().slice(0, 10);
-}

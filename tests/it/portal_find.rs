@@ -1,27 +1,14 @@
 //! The finder of the portal: pages, calls and appointments by a few words, and only what may be seen.
 
-use std::time::Duration;
-
 use serde_json::json;
 
 use crate::harness::TestApp;
 use crate::harness::retell::flat;
 use crate::harness::visitor::Visitor;
 
-/// What is found, as soon as it is: calls are put into the search behind their commit.
+/// What is found, as soon as it is.
 async fn found(visitor: &Visitor, query: &str, part: &str) -> String {
-    let shown = tokio::time::timeout(Duration::from_secs(20), async {
-        let mut looks = tokio::time::interval(Duration::from_millis(20));
-        loop {
-            looks.tick().await;
-            let (status, page) = visitor.page(&format!("/find?q={query}")).await;
-            assert_eq!(status, 200, "{page}");
-            if page.contains(part) {
-                return page;
-            }
-        }
-    });
-    shown.await.unwrap_or_else(|_| panic!("{query} finds no {part}"))
+    visitor.page_once(&format!("/find?q={query}"), |page| page.contains(part)).await
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,7 +1,5 @@
 //! The portal's first page: first steps that tick themselves, what waits, numbers beside what is usual.
 
-use std::time::Duration;
-
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 
@@ -12,23 +10,9 @@ use crate::harness::visitor::Visitor;
 
 const RETELL_KEY: &str = "key_of_this_business";
 
-/// The first page, as soon as it is so: what arrives is written down behind the request.
+/// The first page, as soon as it is so.
 async fn home(visitor: &Visitor, is_so: impl Fn(&str) -> bool) -> String {
-    let shown = tokio::time::timeout(Duration::from_secs(20), async {
-        let mut looks = tokio::time::interval(Duration::from_millis(50));
-        loop {
-            looks.tick().await;
-            let (status, page) = visitor.page("/").await;
-            assert_eq!(status, 200, "{page}");
-            if is_so(&page) {
-                return page;
-            }
-        }
-    });
-    match shown.await {
-        Ok(page) => page,
-        Err(_) => panic!("{}", visitor.page("/").await.1),
-    }
+    visitor.page_once("/", is_so).await
 }
 
 async fn signed(app: &TestApp, customer: &Customer, key: &str, body: &Value) -> u16 {

@@ -10,7 +10,7 @@ use maud::{Markup, html};
 
 use crate::layout::{Frame, Place};
 use crate::parts::{
-    Choice, Field, Head, Icon, Input, Pager, Style, Tag, When, empty, money, panel, tag, zone_name,
+    Choice, Field, Head, Icon, Input, Pager, Style, Tag, When, count, empty, money, panel, tag, zone_name,
 };
 
 /// What the first page shows.
@@ -305,9 +305,4 @@ const CATEGORIES: &[Choice<'_>] = &[
 
 fn category(stored: &str) -> &str {
     CATEGORIES.iter().find(|choice| choice.value == stored).map_or(stored, |choice| choice.label)
-}
-
-/// `1 day`, `2 days`
-pub(crate) fn count(many: i64, what: &str) -> String {
-    if many == 1 { format!("1 {what}") } else { format!("{many} {what}s") }
 }

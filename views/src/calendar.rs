@@ -13,7 +13,7 @@ use maud::{Markup, html};
 use crate::appointments::{guest_name, length, source, state};
 use crate::assets::address;
 use crate::layout::{Frame, Place};
-use crate::parts::{Head, Icon, Style, When, empty, zone_name};
+use crate::parts::{Head, Icon, Style, When, count, empty, zone_name};
 
 /// How it is drawn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,9 +69,10 @@ pub struct Calendar<'a> {
 /// The page.
 pub fn page(frame: &Frame, calendar: &Calendar<'_>) -> String {
     let standing: Vec<_> = calendar.appointments.iter().filter(|one| one.holds_its_time()).collect();
+    let booked = i64::try_from(standing.len()).unwrap_or(i64::MAX);
     let by_phone = standing.iter().filter(|one| one.call.is_some()).count();
     let sentence = html! {
-        span id="c-count" data-live="appointments" { (count(standing.len())) " booked in this week · " (by_phone) " by your assistant" }
+        span id="c-count" data-live="appointments" { (count(booked, "appointment")) " booked in this week · " (by_phone) " by your assistant" }
     };
     let actions = html! {
         a.btn.btn-soft href=(Place::Hours.path()) { (Icon("clock")) "Opening hours" }
@@ -99,10 +100,6 @@ pub fn page(frame: &Frame, calendar: &Calendar<'_>) -> String {
         script src=(address("calendar.js")) defer {}
     };
     frame.page(Place::Calendar, "Calendar", &body)
-}
-
-fn count(appointments: usize) -> String {
-    if appointments == 1 { "1 appointment".to_owned() } else { format!("{appointments} appointments") }
 }
 
 fn iana(zone: &TimeZone) -> &str {

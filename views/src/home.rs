@@ -14,7 +14,7 @@ use maud::{Markup, html};
 use crate::appointments::guest_name;
 use crate::calls::{Line, Now, Speaking, Table, play_in_place};
 use crate::layout::{Frame, Place};
-use crate::parts::{Head, Icon, Style, When, empty, panel, zone_name};
+use crate::parts::{Head, Icon, Style, When, count, empty, panel, zone_name};
 
 pub use attention::Attention;
 pub use balance::Balance;
@@ -96,7 +96,7 @@ pub fn page(frame: &Frame, home: &Home<'_>) -> String {
 
 /// What the assistant did today, and whether something waits.
 fn sentence(home: &Home<'_>) -> Markup {
-    let counted = |many: i64, what: &str| html! { b.strong { (crate::billing::count(many, what)) } };
+    let counted = |many: i64, what: &str| html! { b.strong { (count(many, what)) } };
     let booked = i64::try_from(home.kpis.booked).unwrap_or(i64::MAX);
     html! {
         @match (home.kpis.calls, booked) {

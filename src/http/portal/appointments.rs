@@ -14,7 +14,7 @@ use axum::extract::State;
 use axum::response::Response;
 use domain::appointments::{Appointment, Guest as Comer, Status};
 use domain::calendar::SlotRefusal;
-use domain::ids::{AppointmentId, CallId, CustomerId};
+use domain::ids::{CallId, CustomerId};
 use domain::page::PageRequest;
 use domain::users::Action;
 use jiff::Timestamp;
@@ -122,14 +122,14 @@ pub async fn show(
     viewing: Viewing,
     Path(id): Path<String>,
 ) -> Result<Response, Problem> {
-    let customer = viewing.who.member(Action::ViewCalendar)?;
-    let appointment = found(&edge, customer, name(&id)?).await?;
+    let appointment = found(&edge, &viewing, Action::ViewCalendar, &id).await?;
     change::shown(&edge, viewing, &appointment, None).await
 }
 
-/// One of that name, or a page that says there is none.
-async fn found(edge: &Edge, customer: CustomerId, id: AppointmentId) -> Result<Appointment, Problem> {
-    let found = store::find(&edge.store, customer, id).await?;
+/// One of that name, for those who may do this; or a page that says there is none.
+async fn found(edge: &Edge, viewing: &Viewing, action: Action, id: &str) -> Result<Appointment, Problem> {
+    let customer = viewing.who.member(action)?;
+    let found = store::find(&edge.store, customer, name(id)?).await?;
     found.ok_or_else(|| Problem::nothing_of_that_name("appointment"))
 }
 

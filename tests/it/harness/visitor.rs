@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Mutex;
+use std::time::Duration;
 
 use actors::store::auth::{Link, issue, people};
 use actors::store::users::create_super_admin;
@@ -11,6 +12,9 @@ use serde_json::{Value, json};
 use voice_server::egress::plain_client;
 
 use super::app::{Answer, Customer, TestApp};
+
+/// So long a page may take to show what has been done.
+const PATIENCE: Duration = Duration::from_secs(20);
 
 /// A visitor of one platform.
 pub struct Visitor {
@@ -104,6 +108,27 @@ impl Visitor {
     pub async fn page(&self, path: &str) -> (u16, String) {
         let response = self.response(Method::GET, path, None, &[("accept", "text/html")]).await;
         (response.status().as_u16(), response.text().await.expect("a page"))
+    }
+
+    /// The text of a page, as soon as it is so: what arrives is written down, and put into the search,
+    /// behind the request.
+    pub async fn page_once(&self, path: &str, is_so: impl Fn(&str) -> bool) -> String {
+        let mut last = String::new();
+        let looking = async {
+            let mut looks = tokio::time::interval(Duration::from_millis(20));
+            loop {
+                looks.tick().await;
+                let (status, page) = self.page(path).await;
+                assert_eq!(status, 200, "{path}: {page}");
+                last = page;
+                if is_so(&last) {
+                    return;
+                }
+            }
+        };
+        let shown = tokio::time::timeout(PATIENCE, looking).await;
+        assert!(shown.is_ok(), "after {PATIENCE:?} {path} is still: {last}");
+        last
     }
 
     /// What a form with these fields leads to.

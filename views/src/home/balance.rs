@@ -7,7 +7,7 @@ use jiff::civil::Date;
 use maud::{Markup, html};
 
 use crate::billing;
-use crate::parts::{cents, panel};
+use crate::parts::{cents, count, panel};
 
 /// The money of the first page.
 pub struct Balance {
@@ -38,10 +38,8 @@ impl Balance {
     /// The panel.
     pub fn panel(&self, currency: &str) -> Markup {
         let lasts = [
-            self.outlook
-                .call_minutes
-                .map(|minutes| format!("About {} of calls", billing::count(minutes, "minute"))),
-            self.outlook.days.map(|days| format!("{} at this pace", billing::count(days, "day"))),
+            self.outlook.call_minutes.map(|minutes| format!("About {} of calls", count(minutes, "minute"))),
+            self.outlook.days.map(|days| format!("{} at this pace", count(days, "day"))),
         ];
         let lasts: Vec<String> = lasts.into_iter().flatten().collect();
         panel(

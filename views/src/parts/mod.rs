@@ -1,6 +1,7 @@
 //! The small vocabulary that every page uses.
 
 mod check;
+mod count;
 mod field;
 mod icon;
 pub(crate) mod live;
@@ -11,6 +12,7 @@ mod tag;
 mod when;
 
 pub use check::Check;
+pub(crate) use count::count;
 pub use field::{Choice, Field, Input};
 pub use icon::Icon;
 pub use money::{cents, money};

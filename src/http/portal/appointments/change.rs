@@ -19,7 +19,6 @@ use views::appointments::{Fields, Notice, Opened, Tried};
 use super::typed::{Typed, sentence, slot_refused};
 use super::{calls_of, found};
 use crate::http::Edge;
-use crate::http::api::appointments::name;
 use crate::http::api::listing::zone_of;
 use crate::http::form::Form;
 use crate::http::path::Path;
@@ -108,9 +107,8 @@ pub async fn reschedule(
     Path(id): Path<String>,
     Form(typed): Form<Typed>,
 ) -> Result<Response, Problem> {
-    let customer = viewing.who.member(Action::ManageCalendar)?;
+    let appointment = found(&edge, &viewing, Action::ManageCalendar, &id).await?;
     let zone = zone_named(typed.zone.as_deref(), &viewing.zone);
-    let appointment = found(&edge, customer, name(&id)?).await?;
     let mut fields = typed.fields();
     let start = typed.other_start(&appointment, &zone, &mut fields);
     let duration_minutes = typed.minutes(&mut fields);
@@ -126,8 +124,7 @@ pub async fn details(
     Path(id): Path<String>,
     Form(typed): Form<Typed>,
 ) -> Result<Response, Problem> {
-    let customer = viewing.who.member(Action::ManageCalendar)?;
-    let appointment = found(&edge, customer, name(&id)?).await?;
+    let appointment = found(&edge, &viewing, Action::ManageCalendar, &id).await?;
     let mut fields = typed.fields();
     let [guest_name, guest_phone, guest_email, notes] = typed.details(&mut fields).map(Some);
     let edit = Edit { guest_name, guest_phone, guest_email, notes, ..Edit::default() };
@@ -142,8 +139,7 @@ pub async fn cancel(
     Path(id): Path<String>,
     Form(typed): Form<Typed>,
 ) -> Result<Response, Problem> {
-    let customer = viewing.who.member(Action::ManageCalendar)?;
-    let appointment = found(&edge, customer, name(&id)?).await?;
+    let appointment = found(&edge, &viewing, Action::ManageCalendar, &id).await?;
     let mut fields = typed.fields();
     let closing = Some(Closing::Cancel { reason: typed.reason(&mut fields) });
     let edit = Edit { closing, ..Edit::default() };
@@ -158,8 +154,7 @@ pub async fn outcome(
     Path(id): Path<String>,
     Form(typed): Form<Typed>,
 ) -> Result<Response, Problem> {
-    let customer = viewing.who.member(Action::ManageCalendar)?;
-    let appointment = found(&edge, customer, name(&id)?).await?;
+    let appointment = found(&edge, &viewing, Action::ManageCalendar, &id).await?;
     let closing = match typed.outcome.as_deref() {
         Some("completed") => Closing::Complete,
         Some("no-show") => Closing::NoShow,
