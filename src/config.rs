@@ -87,6 +87,26 @@ pub struct Config {
     #[arg(long, env = "MAIL_FROM", global = true)]
     pub mail_from: Option<String>,
 
+    /// The account at ClickSend; with its key, text messages go by ClickSend's REST API, else by mail
+    #[arg(long, env = "CLICKSEND_USERNAME", global = true)]
+    pub clicksend_username: Option<String>,
+
+    /// Its key
+    #[arg(long, env = "CLICKSEND_API_KEY", hide_env_values = true, global = true)]
+    pub clicksend_api_key: Option<Secret>,
+
+    /// Whom text messages are from: a number or name that ClickSend knows as ours; default: its choice
+    #[arg(long, env = "CLICKSEND_FROM", global = true)]
+    pub clicksend_from: Option<String>,
+
+    /// Where ClickSend takes text messages
+    #[arg(long, env = "CLICKSEND_API_BASE", default_value = "https://rest.clicksend.com", global = true)]
+    pub clicksend_api_base: String,
+
+    /// The host that turns mails into text messages, where there is no account for the REST API
+    #[arg(long, env = "CLICKSEND_GATEWAY", default_value = "sms.clicksend.com", global = true)]
+    pub clicksend_gateway: String,
+
     /// Signs what Retell sends, for customers without a key of their own
     #[arg(long, env = "RETELL_API_KEY", hide_env_values = true, global = true)]
     pub retell_api_key: Option<Secret>,

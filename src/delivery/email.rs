@@ -77,6 +77,11 @@ impl Mailer {
         builder.message_id(None).multipart(body).context("build the mail")
     }
 
+    /// Whom mails are from.
+    pub fn sender(&self) -> &Mailbox {
+        &self.from
+    }
+
     /// Hands a mail over, once.
     pub async fn post(&self, message: Message) -> Result<(), NotSent> {
         match &*self.way {

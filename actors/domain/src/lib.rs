@@ -25,6 +25,7 @@ pub mod retell;
 pub mod search;
 pub mod settings;
 pub mod sms;
+pub mod sms_replies;
 pub mod speech;
 pub mod template;
 pub mod text;

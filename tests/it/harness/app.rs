@@ -59,6 +59,8 @@ pub struct Options {
     pub listener_idle: Option<Duration>,
     /// How often a page that hears what changes is looked after.
     pub live_beat: Option<Duration>,
+    /// Where ClickSend takes text messages, with an account there; else they are mails to its gateway.
+    pub clicksend_api_base: Option<String>,
 }
 
 /// A running platform.
@@ -309,6 +311,14 @@ fn config(database_url: &str, options: &Options) -> Config {
         smtp_user: None,
         smtp_pass: None,
         mail_from: None,
+        clicksend_username: options.clicksend_api_base.as_ref().map(|_| "voice".to_owned()),
+        clicksend_api_key: options.clicksend_api_base.as_ref().map(|_| Secret::from("a ClickSend key")),
+        clicksend_from: None,
+        clicksend_api_base: options
+            .clicksend_api_base
+            .clone()
+            .unwrap_or_else(|| "https://rest.clicksend.com".to_owned()),
+        clicksend_gateway: "sms.clicksend.com".to_owned(),
         retell_api_base: options
             .retell_api_base
             .clone()
