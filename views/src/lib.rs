@@ -18,6 +18,7 @@ pub mod error;
 pub mod find;
 pub mod home;
 pub mod hours;
+pub mod ics;
 pub mod layout;
 pub mod mail;
 pub mod parts;
