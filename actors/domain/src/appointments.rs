@@ -10,6 +10,8 @@ use crate::ids::{AppointmentId, CallId};
 
 /// Days within which "came" and "did not come" can still be swapped.
 const SWAP_DAYS: i64 = 30;
+/// How often a guest may move an appointment by its link.
+pub const GUEST_MOVES_MAX: u32 = 10;
 
 /// Where an appointment stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -170,6 +172,12 @@ pub enum AppointmentRefusal {
     /// Nothing would be left of its guest.
     #[error("a name, a telephone number or an e-mail address of the guest stays")]
     NoGuest,
+    /// The guest has done so as often as they may.
+    #[error("this appointment has been moved {GUEST_MOVES_MAX} times by its link")]
+    MovedTooOften,
+    /// Its time has passed.
+    #[error("this appointment is over")]
+    Over,
 }
 
 impl Appointment {
@@ -260,6 +268,25 @@ impl Appointment {
         let moves = self.moves + u32::from(start != self.start || end != self.end);
         Ok(Appointment { start, end, duration_minutes, moves, updated_at: now, ..self.clone() })
     }
+
+    /// Whether its guest may still do something about it by their link.
+    pub fn is_open_to_its_guest(&self, now: Timestamp) -> Result<(), AppointmentRefusal> {
+        match self.status {
+            Status::Cancelled => Err(AppointmentRefusal::Cancelled),
+            Status::Completed | Status::NoShow => Err(AppointmentRefusal::AlreadyClosed),
+            Status::Scheduled if self.end <= now => Err(AppointmentRefusal::Over),
+            Status::Scheduled => Ok(()),
+        }
+    }
+
+    /// The same of moving it.
+    pub fn may_be_moved_by_its_guest(&self, now: Timestamp) -> Result<(), AppointmentRefusal> {
+        self.is_open_to_its_guest(now)?;
+        match self.guest_moves < GUEST_MOVES_MAX {
+            true => Ok(()),
+            false => Err(AppointmentRefusal::MovedTooOften),
+        }
+    }
 }
 
 #[cfg(test)]
@@ -345,6 +372,26 @@ mod tests {
         assert_eq!((moved.id, moved.duration_minutes), (AppointmentId(1), 60));
         for status in [Status::Cancelled, Status::Completed, Status::NoShow] {
             assert!(appointment(status).moved(start, end, at(BEFORE)).is_err());
+        }
+    }
+
+    #[test]
+    fn a_guest_may_move_what_stands_until_it_ends_ten_times() {
+        let standing = appointment(Status::Scheduled);
+        assert_eq!(standing.may_be_moved_by_its_guest(at("2026-01-15T10:15:00Z")), Ok(()));
+        assert_eq!(
+            standing.may_be_moved_by_its_guest(at("2026-01-15T10:30:00Z")),
+            Err(AppointmentRefusal::Over)
+        );
+        let often = Appointment { moves: 12, guest_moves: GUEST_MOVES_MAX, ..standing };
+        assert_eq!(often.may_be_moved_by_its_guest(at(BEFORE)), Err(AppointmentRefusal::MovedTooOften));
+        assert_eq!(often.is_open_to_its_guest(at(BEFORE)), Ok(()), "it may still be called off");
+        for (status, refusal) in [
+            (Status::Cancelled, AppointmentRefusal::Cancelled),
+            (Status::Completed, AppointmentRefusal::AlreadyClosed),
+            (Status::NoShow, AppointmentRefusal::AlreadyClosed),
+        ] {
+            assert_eq!(appointment(status).is_open_to_its_guest(at(BEFORE)), Err(refusal));
         }
     }
 

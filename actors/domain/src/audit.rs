@@ -26,6 +26,8 @@ pub enum AuthorKind {
     Platform,
     /// A voice agent, for a caller.
     Agent,
+    /// Whoever has the link in a message to a guest.
+    Guest,
     /// The server itself, or whoever has its command line.
     System,
 }
@@ -37,6 +39,7 @@ impl AuthorKind {
             AuthorKind::User => "user",
             AuthorKind::Platform => "platform",
             AuthorKind::Agent => "agent",
+            AuthorKind::Guest => "guest",
             AuthorKind::System => "system",
         }
     }
@@ -57,6 +60,11 @@ impl Author {
     pub fn agent(id: Option<&str>) -> Self {
         let id = id.unwrap_or("unnamed").to_owned();
         Self { kind: AuthorKind::Agent, id, impersonator: None, request_id: None }
+    }
+
+    /// The guest of an appointment, who has no account: the line's subject says of which.
+    pub fn guest(request_id: Option<String>) -> Self {
+        Self { kind: AuthorKind::Guest, id: "guest".to_owned(), impersonator: None, request_id }
     }
 }
 
