@@ -15,6 +15,7 @@ pub mod config;
 pub mod database;
 pub mod delivery;
 pub mod egress;
+pub mod guest_links;
 pub mod http;
 pub mod network;
 mod recordings;

@@ -3,6 +3,8 @@
 //! A sealed value is `key id (4 bytes) ‖ nonce (12) ‖ ciphertext and tag`, and names its owner and
 //! purpose as associated data, so that a row copied to another customer does not open.
 
+mod guest;
+
 use chacha20poly1305::aead::{Aead, KeyInit, Payload};
 use chacha20poly1305::{ChaCha20Poly1305, Key, Nonce};
 use domain::ids::{ApiKey, CustomerId, Realm, Token};
