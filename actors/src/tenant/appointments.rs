@@ -5,6 +5,7 @@
 //! is `domain::calendar`'s to say.
 
 pub(super) mod desk;
+pub(super) mod guest;
 
 use domain::appointments::{Appointment, Status};
 use domain::audit::Change;

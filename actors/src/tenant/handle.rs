@@ -7,7 +7,7 @@ use std::time::Instant;
 use domain::appointments::{Appointment, Closing, Edit};
 use domain::audit::Author;
 use domain::billing::{Category, Posting};
-use domain::calendar::{OutsideHours, WeeklyHours};
+use domain::calendar::{Look, Offer, OutsideHours, WeeklyHours};
 use domain::calls::CallReport;
 use domain::customers::{Profile, Status};
 use domain::ids::{AppointmentId, CustomerId, NotificationId, TransactionId};
@@ -235,6 +235,38 @@ impl TenantHandle {
     /// Marks an appointment as missed.
     pub async fn no_show(&self, id: AppointmentId) -> Result<Appointment, Error> {
         self.edit(id, closing(Closing::NoShow)).await
+    }
+
+    /// What the guest of an appointment may move it to.
+    pub async fn offer_move(&self, id: AppointmentId, look: Look) -> Result<Offer, Error> {
+        Ok(self.ask(|reply| Message::OfferMove { id, look, reply }).await??)
+    }
+
+    /// Moves an appointment for its guest: to a free slot, as long as nobody has changed it since
+    /// `if_revision`.
+    pub async fn move_by_guest(
+        &self,
+        id: AppointmentId,
+        start: Timestamp,
+        if_revision: i64,
+    ) -> Result<Appointment, Error> {
+        self.decide(
+            |command, looked_up| Message::MoveByGuest { id, start, if_revision, looked_up, command },
+            || lookups::appointment(self.tenants.store(), self.customer, id),
+        )
+        .await
+    }
+
+    /// Calls an appointment off for its guest, under the same condition.
+    pub async fn cancel_by_guest(
+        &self,
+        id: AppointmentId,
+        reason: Option<&str>,
+        if_revision: i64,
+    ) -> Result<Appointment, Error> {
+        let reason = reason.and_then(|reason| kept(reason, REASON_MAX));
+        let wish = closing(Closing::Cancel { reason });
+        self.edit(id, Wish { if_revision: Some(if_revision), ..wish }).await
     }
 
     /// Queues the reminders that are due.

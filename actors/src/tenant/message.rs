@@ -4,13 +4,14 @@ use std::sync::Arc;
 
 use domain::appointments::Appointment;
 use domain::billing::Posting;
-use domain::calendar::WeeklyHours;
+use domain::calendar::{Look, Offer, WeeklyHours};
 use domain::calls::{Call, CallReport, LiveCall};
 use domain::customers::Status;
 use domain::ids::{AppointmentId, NotificationId};
 use domain::notifications::Channel;
 use domain::retell::functions::{AvailabilityArgs, BookArgs, LookupArgs};
 use domain::settings::Edit;
+use jiff::Timestamp;
 use jiff::civil::Date;
 use tokio::sync::oneshot;
 
@@ -22,6 +23,7 @@ use super::calls::Recorded;
 use super::decision::{Command, LookedUp};
 use super::notifications::Accepted;
 use super::settings::Snapshot;
+use crate::error::Refusal;
 use crate::journal::Reload;
 use crate::secrets::Purpose;
 use crate::store::callers::CallerRow;
@@ -54,6 +56,16 @@ pub(crate) enum Message {
     Edit {
         id: AppointmentId,
         wish: Arc<Wish>,
+        looked_up: Option<LookedUp<Appointment>>,
+        command: Command<Appointment>,
+    },
+    /// What the guest of this appointment may move it to, or why it cannot be moved.
+    OfferMove { id: AppointmentId, look: Look, reply: oneshot::Sender<Result<Offer, Refusal>> },
+    /// The appointment is at the free slot its guest has chosen.
+    MoveByGuest {
+        id: AppointmentId,
+        start: Timestamp,
+        if_revision: i64,
         looked_up: Option<LookedUp<Appointment>>,
         command: Command<Appointment>,
     },

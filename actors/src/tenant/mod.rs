@@ -249,6 +249,14 @@ impl Tenant {
                     appointments::desk::edit(state, id, &wish, looked_up, now)
                 });
             }
+            Message::OfferMove { id, look, reply } => {
+                let _ = reply.send(appointments::guest::offer(state, id, look, now));
+            }
+            Message::MoveByGuest { id, start, if_revision, looked_up, command } => {
+                state.settle(command, spoken, now, |state| {
+                    appointments::guest::reschedule(state, id, start, if_revision, looked_up, now)
+                });
+            }
             Message::Remind { command } => {
                 state.settle(command, patient, now, |state| notifications::remind(state, now));
             }
