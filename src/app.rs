@@ -9,6 +9,7 @@ use tokio::net::TcpListener;
 
 use crate::backend::{Backend, Seams};
 use crate::config::Config;
+use crate::delivery::Delivery;
 use crate::delivery::background::Background;
 use crate::http::listeners::Listeners;
 use crate::http::server::Server;
@@ -18,6 +19,7 @@ use crate::http::{self, Edge};
 pub struct App {
     backend: Backend,
     background: Background,
+    delivery: Delivery,
     listeners: Listeners,
     public: Server,
     operators: Server,
@@ -33,14 +35,18 @@ impl App {
             bail!("SMTP_HOST is needed with an https PLATFORM_URL: people sign in by mail");
         }
         let address = public.local_addr().context("read the address listened on")?;
-        let (listener_idle, live_beat) = (seams.listener_idle, seams.live_beat);
+        let (listener_idle, live_beat, delivers) = (seams.listener_idle, seams.live_beat, seams.delivers);
         let backend = Backend::start(&config, seams).await?;
         let edge = Edge::new(&config, &backend, address, listener_idle, live_beat);
         let edge = Arc::new(edge.context("prepare the edge")?);
         let (background, listeners) = (edge.background.clone(), edge.listeners.clone());
+        let delivery = Delivery::prepare(&config, &backend, address).context("prepare to send messages")?;
+        if delivers {
+            delivery.start(&backend).await.context("start to send messages")?;
+        }
         let operators = Server::start(operators, http::operators_router(Arc::clone(&edge)), 64)?;
         let public = Server::start(public, http::router(edge), config.connections_max)?;
-        Ok(Self { backend, background, listeners, public, operators })
+        Ok(Self { backend, background, delivery, listeners, public, operators })
     }
 
     /// The public address.
@@ -69,6 +75,7 @@ impl App {
         self.listeners.close();
         self.public.stop().await;
         self.background.stop().await;
+        self.delivery.stop().await;
         self.backend.stop().await;
         self.operators.stop().await;
     }

@@ -34,6 +34,8 @@ pub struct Seams {
     pub listener_idle: Duration,
     /// How often a page that hears what changes is looked after.
     pub live_beat: Duration,
+    /// Whether messages that wait are sent.
+    pub delivers: bool,
 }
 
 impl Default for Seams {
@@ -44,6 +46,7 @@ impl Default for Seams {
             durability: DurabilityCheck::Required,
             listener_idle: LISTENER_IDLE,
             live_beat: LIVE_BEAT,
+            delivers: true,
         }
     }
 }
@@ -108,6 +111,11 @@ impl Backend {
     /// What of Retell's has arrived.
     pub fn arrivals(&self) -> &Arrivals {
         self.platform.arrivals()
+    }
+
+    /// The actors, to have others work beside them.
+    pub fn platform(&self) -> &Platform {
+        &self.platform
     }
 
     /// Entries waiting or in flight in the journal.

@@ -18,6 +18,7 @@ pub mod metrics;
 pub mod news;
 pub mod platform;
 pub mod postgres;
+mod reminders;
 pub mod secrets;
 pub mod store;
 pub mod tenant;

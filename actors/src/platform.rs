@@ -4,10 +4,12 @@
 //! nothing else, so there is nothing in it to fail. A tenant that falls is forgotten and loaded anew by
 //! its next request; a writer that falls is replaced at once on the same queue, and so are the others.
 
+use std::pin::Pin;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use ractor::{Actor, ActorId, ActorProcessingErr, ActorRef, SupervisionEvent};
+use ractor::{Actor, ActorCell, ActorId, ActorProcessingErr, ActorRef, SupervisionEvent};
+use tokio::sync::oneshot;
 
 use crate::arrivals::{Arrivals, Keeper, KeeperParts};
 use crate::clock::Clock;
@@ -15,6 +17,7 @@ use crate::indexer::{Indexer, IndexerParts};
 use crate::journal::{Interrupt, Journal, Never, SharedQueue, Writer, WriterArguments, WriterParts};
 use crate::metrics::Metrics;
 use crate::news::Board;
+use crate::reminders::{Reminder, ReminderParts};
 use crate::secrets::Vault;
 use crate::store::Store;
 use crate::tenant::Context;
@@ -56,8 +59,47 @@ pub struct Platform {
     arrivals: Arrivals,
 }
 
-/// The message type of the supervisor: it takes none.
-enum Supervisor {}
+/// What the supervisor is told.
+enum Supervisor {
+    /// Somebody works here from now on.
+    Employ(Post, oneshot::Sender<Result<(), ractor::SpawnErr>>),
+}
+
+/// A worker's place: who falls is replaced in it.
+struct Post {
+    name: &'static str,
+    start: Box<dyn Fn(ActorCell) -> Started + Send + Sync>,
+    worker: Option<ActorId>,
+}
+
+type Started = Pin<Box<dyn Future<Output = Result<ActorId, ractor::SpawnErr>> + Send>>;
+
+impl Post {
+    fn new<A>(name: &'static str, worker: fn() -> A, arguments: A::Arguments) -> Self
+    where
+        A: Actor,
+        A::Arguments: Clone + Sync,
+    {
+        let start = move |supervisor: ActorCell| -> Started {
+            let arguments = arguments.clone();
+            Box::pin(async move {
+                let (worker, _) = Actor::spawn_linked(None, worker(), arguments, supervisor).await?;
+                Ok(worker.get_id())
+            })
+        };
+        Self { name, start: Box::new(start), worker: None }
+    }
+
+    async fn fill(&mut self, supervisor: &ActorRef<Supervisor>) -> Result<(), ractor::SpawnErr> {
+        self.worker = Some((self.start)(supervisor.get_cell()).await?);
+        Ok(())
+    }
+}
+
+/// Nobody is there to supervise: the platform is stopping.
+fn gone() -> ractor::SpawnErr {
+    ractor::SpawnErr::StartupFailed("the supervisor is gone".into())
+}
 
 struct Root;
 
@@ -65,10 +107,7 @@ struct RootState {
     queues: Vec<SharedQueue>,
     parts: WriterParts,
     writers: Vec<Option<ActorId>>,
-    indexer_parts: IndexerParts,
-    indexer: Option<ActorId>,
-    keeper_parts: KeeperParts,
-    keeper: Option<ActorId>,
+    posts: Vec<Post>,
     tenants: Arc<OnceLock<Tenants>>,
 }
 
@@ -85,10 +124,7 @@ impl Platform {
         let arrivals = Arrivals::default();
         let root = RootState {
             writers: vec![None; queues.len()],
-            indexer_parts: IndexerParts { store: parts.store.clone(), clock: parts.clock.clone() },
-            indexer: None,
-            keeper_parts: KeeperParts { arrivals: arrivals.clone(), store: parts.store.clone() },
-            keeper: None,
+            posts: Vec::new(),
             queues,
             parts: writer_parts,
             tenants: Arc::clone(&directory),
@@ -97,7 +133,7 @@ impl Platform {
         let context = Context {
             store: parts.store.clone(),
             journal: journal.clone(),
-            clock: parts.clock,
+            clock: parts.clock.clone(),
             vault: parts.vault,
             metrics: parts.metrics,
             board: Board::default(),
@@ -105,7 +141,32 @@ impl Platform {
         };
         let tenants = Tenants::new(supervisor.get_cell(), Arc::new(context));
         let _ = directory.set(tenants.clone());
-        Ok(Self { tenants, journal, supervisor, store: parts.store, arrivals })
+        let this = Self { tenants, journal, supervisor, store: parts.store, arrivals };
+        let (store, clock) = (this.store.clone(), parts.clock);
+        let indexer = IndexerParts { store: store.clone(), clock: clock.clone() };
+        this.employ("what puts calls into the search", || Indexer, indexer).await?;
+        let keeper = KeeperParts { arrivals: this.arrivals.clone(), store: store.clone() };
+        this.employ("what writes down what arrived", || Keeper, keeper).await?;
+        let reminder = ReminderParts { store, clock, tenants: this.tenants.clone() };
+        this.employ("what has guests reminded", || Reminder, reminder).await?;
+        Ok(this)
+    }
+
+    /// Starts a worker under supervision: whenever it falls, another one starts with these arguments.
+    pub async fn employ<A>(
+        &self,
+        name: &'static str,
+        worker: fn() -> A,
+        arguments: A::Arguments,
+    ) -> Result<(), ractor::SpawnErr>
+    where
+        A: Actor,
+        A::Arguments: Clone + Sync,
+    {
+        let (reply, started) = oneshot::channel();
+        let post = Post::new(name, worker, arguments);
+        self.supervisor.send_message(Supervisor::Employ(post, reply)).map_err(|_| gone())?;
+        started.await.map_err(|_| gone())?
     }
 
     /// The directory of tenants.
@@ -159,8 +220,20 @@ impl Actor for Root {
         for index in 0..state.queues.len() {
             state.start_writer(&myself, index).await?;
         }
-        state.start_indexer(&myself).await?;
-        state.start_keeper(&myself).await
+        Ok(())
+    }
+
+    async fn handle(
+        &self,
+        myself: ActorRef<Supervisor>,
+        message: Supervisor,
+        state: &mut RootState,
+    ) -> Result<(), ActorProcessingErr> {
+        let Supervisor::Employ(mut post, reply) = message;
+        let filled = post.fill(&myself).await;
+        state.posts.push(post);
+        let _ = reply.send(filled);
+        Ok(())
     }
 
     /// The default would stop the supervisor with its first failing child.
@@ -179,13 +252,9 @@ impl Actor for Root {
             tracing::error!(writer = index, "a journal writer fell");
             return state.start_writer(&myself, index).await;
         }
-        if state.indexer == Some(actor) {
-            tracing::error!("what puts calls into the search fell");
-            return state.start_indexer(&myself).await;
-        }
-        if state.keeper == Some(actor) {
-            tracing::error!("what writes down what arrived fell");
-            return state.start_keeper(&myself).await;
+        if let Some(post) = state.posts.iter_mut().find(|post| post.worker == Some(actor)) {
+            tracing::error!(worker = post.name, "a worker fell");
+            return Ok(post.fill(&myself).await?);
         }
         if failure.is_some() {
             // Its last words may be a panic's, and hold what somebody said on the telephone.
@@ -208,20 +277,6 @@ impl RootState {
         let arguments = WriterArguments { queue: self.queues[index].clone(), parts: self.parts.clone() };
         let (writer, _) = Actor::spawn_linked(None, Writer, arguments, myself.get_cell()).await?;
         self.writers[index] = Some(writer.get_id());
-        Ok(())
-    }
-
-    async fn start_indexer(&mut self, myself: &ActorRef<Supervisor>) -> Result<(), ActorProcessingErr> {
-        let (indexer, _) =
-            Actor::spawn_linked(None, Indexer, self.indexer_parts.clone(), myself.get_cell()).await?;
-        self.indexer = Some(indexer.get_id());
-        Ok(())
-    }
-
-    async fn start_keeper(&mut self, myself: &ActorRef<Supervisor>) -> Result<(), ActorProcessingErr> {
-        let (keeper, _) =
-            Actor::spawn_linked(None, Keeper, self.keeper_parts.clone(), myself.get_cell()).await?;
-        self.keeper = Some(keeper.get_id());
         Ok(())
     }
 }

@@ -9,17 +9,26 @@ use std::time::Duration;
 use actors::secrets::random;
 use anyhow::{Context, bail};
 use jiff::Timestamp;
-use lettre::message::{Mailbox, MultiPart};
+use lettre::message::Mailbox;
+use lettre::transport::smtp::PoolConfig;
 use lettre::transport::smtp::authentication::Credentials;
 use lettre::transport::smtp::client::{Tls, TlsParameters};
 use lettre::{AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
+use tokio::time::timeout;
 use views::mail::Content;
 
+use super::letter::Letter;
 use super::not_sent::NotSent;
 use crate::config::{Config, SmtpTls};
 
 /// One step of a conversation with the mail server may take this long.
 const STEP_TIMEOUT: Duration = Duration::from_secs(10);
+/// The whole of it may take this long: each step of a server that dawdles may be in time.
+const POST_TIMEOUT: Duration = Duration::from_secs(30);
+/// Conversations at once: of guests' mails, of text messages to a gateway, of sign-in mails.
+const CONNECTIONS_MAX: u32 = 40;
+/// Servers hang up on who says nothing; sooner than most of them do.
+const CONNECTION_IDLE: Duration = Duration::from_secs(20);
 /// The port on which the conversation begins in TLS; on others it is begun with STARTTLS.
 const IMPLICIT_TLS_PORT: u16 = 465;
 /// Pauses before the second, third and fourth try: a mail server that restarts is back by then.
@@ -50,7 +59,8 @@ impl Mailer {
 
     /// Sends a mail, with a few tries. What is wrong at the end goes to the log, without the address.
     pub async fn send(&self, to: &str, content: Content) {
-        let message = match self.message(to, content) {
+        let letter = Letter { to: vec![to.to_owned()], ..Letter::default() };
+        let message = match letter.write(&self.from, content) {
             Ok(message) => message,
             Err(error) => {
                 tracing::error!(%error, "a mail could not be written");
@@ -68,15 +78,6 @@ impl Mailer {
         }
     }
 
-    fn message(&self, to: &str, content: Content) -> anyhow::Result<Message> {
-        let to = Mailbox::new(None, to.parse().context("the address cannot be read")?);
-        let body = MultiPart::alternative_plain_html(content.text, content.html);
-        let builder = Message::builder().from(self.from.clone()).to(to).subject(content.subject);
-        // Machines answer no machine: RFC 3834.
-        let builder = builder.header(AutoSubmitted);
-        builder.message_id(None).multipart(body).context("build the mail")
-    }
-
     /// Whom mails are from.
     pub fn sender(&self) -> &Mailbox {
         &self.from
@@ -85,9 +86,14 @@ impl Mailer {
     /// Hands a mail over, once.
     pub async fn post(&self, message: Message) -> Result<(), NotSent> {
         match &*self.way {
-            Way::Smtp(transport) => match transport.send(message).await {
-                Ok(_) => Ok(()),
-                Err(error) => Err(NotSent {
+            Way::Smtp(transport) => match timeout(POST_TIMEOUT, transport.send(message)).await {
+                Ok(Ok(_)) => Ok(()),
+                Err(_) => Err(NotSent {
+                    kind: "the mail server does not answer",
+                    why: "the mail server does not answer".to_owned(),
+                    is_permanent: false,
+                }),
+                Ok(Err(error)) => Err(NotSent {
                     kind: kind_of(&error),
                     why: error.to_string(),
                     is_permanent: error.is_permanent(),
@@ -145,6 +151,7 @@ fn transport(config: &Config, host: &str) -> anyhow::Result<AsyncSmtpTransport<T
     let mut builder = AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous(host)
         .port(config.smtp_port)
         .tls(tls)
+        .pool_config(PoolConfig::new().max_size(CONNECTIONS_MAX).idle_timeout(CONNECTION_IDLE))
         .timeout(Some(STEP_TIMEOUT));
     match (&config.smtp_user, &config.smtp_pass) {
         (Some(user), Some(pass)) => {
@@ -166,21 +173,4 @@ fn keep(folder: &Path, mail: &[u8]) -> std::io::Result<()> {
     file.write_all(mail)?;
     drop(file);
     std::fs::rename(&aside, folder.join(format!("{name}.eml")))
-}
-
-#[derive(Clone)]
-struct AutoSubmitted;
-
-impl lettre::message::header::Header for AutoSubmitted {
-    fn name() -> lettre::message::header::HeaderName {
-        lettre::message::header::HeaderName::new_from_ascii_str("Auto-Submitted")
-    }
-
-    fn parse(_: &str) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
-        Ok(Self)
-    }
-
-    fn display(&self) -> lettre::message::header::HeaderValue {
-        lettre::message::header::HeaderValue::new(Self::name(), "auto-generated".to_owned())
-    }
 }

@@ -29,6 +29,7 @@ mod first_run;
 mod journal;
 mod limits;
 mod model;
+mod notifications;
 mod openapi;
 mod policy;
 mod portal;

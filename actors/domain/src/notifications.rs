@@ -1,11 +1,13 @@
 //! Messages: which there are, by which ways they go, when a guest is reminded, what still goes out.
 
 mod reminders;
+mod retries;
 mod verdict;
 
 use serde::{Deserialize, Serialize};
 
 pub use reminders::{Reminders, RemindersRefusal};
+pub use retries::pause_after;
 pub use verdict::{Circumstances, Suppression, verdict};
 
 use crate::billing::BalanceState;

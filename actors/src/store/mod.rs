@@ -20,6 +20,7 @@ pub mod customers;
 pub mod dashboard;
 pub mod idempotency;
 pub(crate) mod lookups;
+pub mod outbox;
 pub mod progress;
 mod reads;
 pub(crate) mod rows;
@@ -72,6 +73,8 @@ pub struct Store {
     options: PgConnectOptions,
     /// Claims tenants and looks rows up before a decision, as the writer.
     claims: PgPool,
+    /// Deliveries, as the writer: theirs alone, so that messages that wait keep no caller waiting.
+    deliveries: PgPool,
     /// Reads for one tenant under row-level security.
     reader: PgPool,
     /// Reads across tenants: reports and the auditor.
@@ -163,7 +166,8 @@ impl Store {
         // Durable too: a claim that was lost could be made twice.
         let claiming = writing(options.clone());
         Ok(Self {
-            claims: pool(16, "set role voice_writer", claiming),
+            claims: pool(16, "set role voice_writer", claiming.clone()),
+            deliveries: pool(4, "set role voice_writer", claiming),
             reader: pool(16, "set role voice_reader", options.clone()),
             platform: pool(2, "set role voice_platform_reader", options.clone()),
             places: reads::Places::default(),
@@ -194,6 +198,7 @@ impl Store {
     /// Gives the connections back.
     pub async fn close(&self) {
         self.claims.close().await;
+        self.deliveries.close().await;
         self.reader.close().await;
         self.platform.close().await;
     }

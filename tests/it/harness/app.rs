@@ -59,6 +59,8 @@ pub struct Options {
     pub listener_idle: Option<Duration>,
     /// How often a page that hears what changes is looked after.
     pub live_beat: Option<Duration>,
+    /// Whether messages that wait are sent.
+    pub delivers: bool,
     /// Where ClickSend takes text messages, with an account there; else they are mails to its gateway.
     pub clicksend_api_base: Option<String>,
 }
@@ -110,6 +112,7 @@ impl TestApp {
             durability: DurabilityCheck::Waived,
             listener_idle: options.listener_idle.unwrap_or(Seams::default().listener_idle),
             live_beat: options.live_beat.unwrap_or(Seams::default().live_beat),
+            delivers: options.delivers,
         };
         let app = App::start(config(&url, &options), seams).await.expect("the server starts");
         let http = plain_client().build().expect("a client");
@@ -124,6 +127,7 @@ impl TestApp {
             clock: clock.clone(),
             interrupt: Arc::clone(&seam) as Arc<dyn Interrupt>,
             durability: DurabilityCheck::Waived,
+            delivers: false,
             ..Seams::default()
         };
         let config = config(database.url(), &Options::default());

@@ -17,6 +17,8 @@ pub struct Mail {
     pub subject: String,
     pub text: String,
     pub html: String,
+    /// The entry for a calendar that is attached, its lines unfolded.
+    pub calendar: String,
     pub raw: String,
 }
 
@@ -31,6 +33,12 @@ impl Inbox {
     /// A platform that keeps its mails here.
     pub async fn app(&self) -> TestApp {
         TestApp::with(Options { data_dir: Some(self.0.clone()), ..Options::default() }).await
+    }
+
+    /// The same, and messages that wait are sent.
+    pub async fn delivering(&self) -> TestApp {
+        let data_dir = Some(self.0.clone());
+        TestApp::with(Options { data_dir, delivers: true, ..Options::default() }).await
     }
 
     /// All mails so far, in the order in which they were sent.
@@ -89,6 +97,11 @@ fn read(file: &Path) -> Mail {
         subject: message.subject().unwrap_or_default().to_owned(),
         text: body(message.body_text(0)),
         html: body(message.body_html(0)),
+        calendar: message
+            .attachments()
+            .filter_map(|part| part.text_contents())
+            .collect::<String>()
+            .replace("\r\n ", ""),
         raw: String::from_utf8_lossy(&bytes).into_owned(),
     }
 }

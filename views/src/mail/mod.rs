@@ -2,7 +2,9 @@
 
 use maud::{DOCTYPE, Markup, html};
 
+pub mod appointments;
 pub mod auth;
+pub mod balance;
 
 /// A mail before it has an envelope.
 #[derive(Debug, Clone, PartialEq, Eq)]
