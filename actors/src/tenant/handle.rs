@@ -293,11 +293,7 @@ impl TenantHandle {
         let accepted = Arc::new(accepted);
         let reference = reference(&accepted);
         self.decide(
-            |command, looked_up| Message::MessageAccepted {
-                accepted: Arc::clone(&accepted),
-                looked_up,
-                command,
-            },
+            |command, looked_up| Message::ChargeSent { accepted: Arc::clone(&accepted), looked_up, command },
             || lookups::posted(self.tenants.store(), self.customer, &reference),
         )
         .await

@@ -79,7 +79,7 @@ pub(crate) enum Message {
         command: Command<Vec<NotificationId>>,
     },
     /// A message was taken by its carrier: it is charged.
-    MessageAccepted { accepted: Arc<Accepted>, looked_up: Option<LookedUp<Posted>>, command: Command<()> },
+    ChargeSent { accepted: Arc<Accepted>, looked_up: Option<LookedUp<Posted>>, command: Command<()> },
     /// The ledger has the line, once for its reference.
     Post { posting: Posting, looked_up: Option<LookedUp<Posted>>, command: Command<Posted> },
     /// Who the customer is and what is set are as wished, all of it or nothing.

@@ -265,7 +265,7 @@ impl Tenant {
                     notifications::resend(state, id, &channels, looked_up, now)
                 });
             }
-            Message::MessageAccepted { accepted, looked_up, command } => {
+            Message::ChargeSent { accepted, looked_up, command } => {
                 state.settle(command, patient, now, |state| {
                     notifications::settle_accepted(state, &accepted, looked_up, now)
                 });

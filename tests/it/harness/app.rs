@@ -121,16 +121,21 @@ impl TestApp {
 
     /// Stops this server in good order and starts another on its database.
     pub async fn restart(self) -> Self {
+        self.restart_with(Options::default()).await
+    }
+
+    /// The same with other options.
+    pub async fn restart_with(self, options: Options) -> Self {
         let Self { app, database, clock, seam, http } = self;
         app.stop().await;
         let seams = Seams {
             clock: clock.clone(),
             interrupt: Arc::clone(&seam) as Arc<dyn Interrupt>,
             durability: DurabilityCheck::Waived,
-            delivers: false,
+            delivers: options.delivers,
             ..Seams::default()
         };
-        let config = config(database.url(), &Options::default());
+        let config = config(database.url(), &options);
         let app = App::start(config, seams).await.expect("the server starts again");
         Self { app, database, clock, seam, http }
     }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use mail_parser::{Message, MessageParser};
 
-use super::app::{Options, TestApp};
+use super::app::{Options, TestApp, at};
 
 /// A folder that goes with its test.
 pub struct Inbox(PathBuf);
@@ -39,6 +39,13 @@ impl Inbox {
     pub async fn delivering(&self) -> TestApp {
         let data_dir = Some(self.0.clone());
         TestApp::with(Options { data_dir, delivers: true, ..Options::default() }).await
+    }
+
+    /// The platform stops, and starts again at this time, now sending what waits.
+    pub async fn delivering_again(&self, app: TestApp, now: &str) -> TestApp {
+        app.clock.advance(at(now).duration_since(app.clock.now()));
+        let data_dir = Some(self.0.clone());
+        app.restart_with(Options { data_dir, delivers: true, ..Options::default() }).await
     }
 
     /// All mails so far, in the order in which they were sent.

@@ -1,10 +1,10 @@
 //! A mail server that keeps what it gets, in the clear or over TLS.
 
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use rcgen::{CertifiedKey, generate_simple_self_signed};
-use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncWrite, AsyncWriteExt, BufReader};
+use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio_rustls::TlsAcceptor;
@@ -18,11 +18,43 @@ pub enum Security {
     Starttls,
 }
 
+/// What goes wrong once a mail has been said.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fault {
+    /// 451: not now.
+    Later,
+    /// 550: never.
+    Refuse,
+    /// The connection goes before the mail is kept.
+    CutBefore,
+    /// The mail is kept, and the connection goes before that is said.
+    CutAfter,
+    /// No word any more.
+    Hang,
+}
+
+/// What goes wrong at the next mails, until it is taken back; cheap to clone.
+#[derive(Clone, Default)]
+pub struct Faults(Arc<Mutex<Option<Fault>>>);
+
+impl Faults {
+    /// From now on this goes wrong, or nothing.
+    pub fn set(&self, fault: Option<Fault>) {
+        *self.0.lock().expect("nobody panics with it") = fault;
+    }
+
+    fn now(&self) -> Option<Fault> {
+        *self.0.lock().expect("nobody panics with it")
+    }
+}
+
 /// A server, and the mails it was given.
 pub struct MailServer {
     pub address: SocketAddr,
     /// In PEM, for whoever is to trust it.
     pub certificate: String,
+    /// What goes wrong.
+    pub faults: Faults,
     mails: UnboundedReceiver<Received>,
 }
 
@@ -33,6 +65,13 @@ pub struct Received {
     pub auth: Option<String>,
     pub recipient: String,
     pub data: String,
+}
+
+impl Received {
+    /// The line with its name.
+    pub fn message_id(&self) -> &str {
+        self.data.lines().find(|line| line.starts_with("Message-ID: ")).expect("every mail has a name")
+    }
 }
 
 impl MailServer {
@@ -55,14 +94,22 @@ impl MailServer {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("its address");
         let (sender, mails) = unbounded_channel();
+        let faults = Faults::default();
+        let house = Talk { mails: sender, faults: faults.clone(), refusals };
         tokio::spawn(async move {
-            let mut refusals = refusals;
+            let mut house = house;
             while let Ok((stream, _)) = listener.accept().await {
-                let refuses = std::mem::take(&mut refusals);
-                tokio::spawn(serve(stream, security, acceptor.clone(), sender.clone(), refuses));
+                let talk = house.clone();
+                house.refusals = 0;
+                tokio::spawn(serve(stream, security, acceptor.clone(), talk));
             }
         });
-        Self { address, certificate: cert.pem(), mails }
+        Self { address, certificate: cert.pem(), faults, mails }
+    }
+
+    /// All mails that came so far.
+    pub fn mails(&mut self) -> Vec<Received> {
+        std::iter::from_fn(|| self.mails.try_recv().ok()).collect()
     }
 
     /// The next mail.
@@ -76,31 +123,38 @@ async fn serve(
     stream: TcpStream,
     security: Security,
     acceptor: TlsAcceptor,
-    mails: UnboundedSender<Received>,
-    refusals: usize,
+    talk: Talk,
 ) -> std::io::Result<()> {
     match security {
         Security::Implicit => {
             let stream = acceptor.accept(stream).await?;
-            converse(stream, None, mails, refusals, true).await.map(drop)
+            converse(stream, None, talk, true).await.map(drop)
         }
-        Security::None => converse(stream, None, mails, refusals, true).await.map(drop),
+        Security::None => converse(stream, None, talk, true).await.map(drop),
         Security::Starttls => {
-            let Some(stream) = converse(stream, Some(()), mails.clone(), refusals, true).await? else {
+            let Some(stream) = converse(stream, Some(()), talk.clone(), true).await? else {
                 return Ok(());
             };
             let stream = acceptor.accept(stream).await?;
-            converse(stream, None, mails, refusals, false).await.map(drop)
+            converse(stream, None, talk, false).await.map(drop)
         }
     }
+}
+
+/// What one conversation is told.
+#[derive(Clone)]
+struct Talk {
+    mails: UnboundedSender<Received>,
+    faults: Faults,
+    /// Answers of 451 before the first mail is taken.
+    refusals: usize,
 }
 
 /// Speaks SMTP until the client leaves, or wants TLS.
 async fn converse<S: AsyncRead + AsyncWrite + Unpin>(
     stream: S,
     offers_tls: Option<()>,
-    mails: UnboundedSender<Received>,
-    mut refusals: usize,
+    mut talk: Talk,
     greets: bool,
 ) -> std::io::Result<Option<S>> {
     let mut stream = BufReader::new(stream);
@@ -125,8 +179,8 @@ async fn converse<S: AsyncRead + AsyncWrite + Unpin>(
                 auth = Some(line.trim().to_owned());
                 stream.write_all(b"235 welcome\r\n").await?;
             }
-            "MAIL" if refusals > 0 => {
-                refusals -= 1;
+            "MAIL" if talk.refusals > 0 => {
+                talk.refusals -= 1;
                 stream.write_all(b"451 come back later\r\n").await?;
             }
             "RCPT" => {
@@ -144,9 +198,22 @@ async fn converse<S: AsyncRead + AsyncWrite + Unpin>(
                     }
                     data.push_str(&line);
                 }
-                let received = Received { auth: auth.clone(), recipient: recipient.clone(), data };
-                let _ = mails.send(received);
-                stream.write_all(b"250 taken\r\n").await?;
+                let fault = talk.faults.now();
+                if matches!(fault, None | Some(Fault::CutAfter)) {
+                    let received = Received { auth: auth.clone(), recipient: recipient.clone(), data };
+                    let _ = talk.mails.send(received);
+                }
+                match fault {
+                    None => stream.write_all(b"250 taken\r\n").await?,
+                    Some(Fault::Later) => stream.write_all(b"451 not now\r\n").await?,
+                    Some(Fault::Refuse) => stream.write_all(b"550 no such mailbox\r\n").await?,
+                    Some(Fault::CutBefore | Fault::CutAfter) => return Ok(None),
+                    // Until the client loses patience.
+                    Some(Fault::Hang) => {
+                        let _ = stream.read(&mut [0]).await;
+                        return Ok(None);
+                    }
+                }
             }
             "QUIT" => {
                 stream.write_all(b"221 bye\r\n").await?;
