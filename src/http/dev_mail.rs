@@ -45,12 +45,7 @@ pub async fn show(
     let mail = bytes.ok_or_else(Problem::nothing_here)?;
     let mail = MessageParser::new().parse(&mail).ok_or_else(Problem::nothing_here)?;
     let text = mail.body_text(0).unwrap_or_default();
-    Ok(html(views::dev_mail::show(
-        &edge.platform_name,
-        &to(&mail),
-        mail.subject().unwrap_or_default(),
-        &text,
-    )))
+    Ok(html(views::dev_mail::show(&edge.platform_name, &to(&mail), subject(&mail), &text)))
 }
 
 /// A page elsewhere can lead a browser here under a name of its own: the name must be this machine's.
@@ -82,7 +77,12 @@ fn read_all(folder: &FilePath) -> Vec<Line> {
 fn line(folder: &FilePath, name: String) -> Option<Line> {
     let bytes = std::fs::read(folder.join(format!("{name}.eml"))).ok()?;
     let mail = MessageParser::new().parse_headers(&bytes)?;
-    Some(Line { to: to(&mail), subject: mail.subject().unwrap_or("(no subject)").to_owned(), name })
+    Some(Line { to: to(&mail), subject: subject(&mail).to_owned(), name })
+}
+
+/// Text messages have none, and yet a name to click on.
+fn subject<'a>(mail: &'a mail_parser::Message<'_>) -> &'a str {
+    mail.subject().filter(|subject| !subject.trim().is_empty()).unwrap_or("(no subject)")
 }
 
 fn to(mail: &mail_parser::Message<'_>) -> String {
