@@ -7,6 +7,7 @@ mod guest;
 
 use chacha20poly1305::aead::{Aead, KeyInit, Payload};
 use chacha20poly1305::{ChaCha20Poly1305, Key, Nonce};
+use data_encoding::BASE32_NOPAD;
 use domain::ids::{ApiKey, CustomerId, Realm, Token};
 use hkdf::Hkdf;
 use sha2::Sha256;
@@ -23,6 +24,9 @@ const MARK_BYTES: usize = 8;
 
 /// Bytes of the seal on a link.
 pub const LINK_MAC_BYTES: usize = 16;
+
+/// Bytes of the token in the addresses that ClickSend calls.
+const CLICKSEND_TOKEN_BYTES: usize = 20;
 
 /// What a secret is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -95,6 +99,13 @@ impl SealingKey {
         mark
     }
 
+    /// What ClickSend shows, in the same way: there is one for the whole platform.
+    fn clicksend_token(&self) -> String {
+        let mut token = [0; CLICKSEND_TOKEN_BYTES];
+        self.minting.expand(b"voice-server clicksend", &mut token).expect("far below HKDF's limit");
+        BASE32_NOPAD.encode(&token).to_ascii_lowercase()
+    }
+
     /// What seals a link, in the same way.
     fn link_mac(&self, said: &[u8]) -> [u8; LINK_MAC_BYTES] {
         let mut mac = [0; LINK_MAC_BYTES];
@@ -153,6 +164,16 @@ impl Vault {
     /// Whether a link was sealed with one of the keys here.
     pub fn has_made_link(&self, said: &[u8], mac: &[u8]) -> bool {
         self.keys().any(|key| bool::from(key.link_mac(said).as_slice().ct_eq(mac)))
+    }
+
+    /// The token in the addresses that ClickSend calls, which nobody can guess.
+    pub fn clicksend_token(&self) -> String {
+        self.current.clicksend_token()
+    }
+
+    /// Whether it is that of one of the keys here.
+    pub fn has_made_clicksend_token(&self, token: &str) -> bool {
+        self.keys().any(|key| bool::from(key.clicksend_token().as_bytes().ct_eq(token.as_bytes())))
     }
 
     /// Seals a secret of `customer`.
@@ -221,6 +242,18 @@ mod tests {
             assert!(!Vault::new("second", None).has_minted_token(&token));
             assert!(!vault.has_minted_token(&Token::new(Realm::Customer(CustomerId(8)), *token.secret())));
             assert!(!vault.has_minted_token(&Token::new(realm, random())));
+        }
+    }
+
+    #[test]
+    fn the_token_of_the_key_before_is_known_too() {
+        let (first, second) = (Vault::new("first", None), Vault::new("second", None));
+        let token = first.clicksend_token();
+        assert_eq!(token.len(), 32);
+        assert!(first.has_made_clicksend_token(&token) && !second.has_made_clicksend_token(&token));
+        assert!(Vault::new("second", Some("first")).has_made_clicksend_token(&token));
+        for other in ["", &token[..31], &token.to_uppercase(), &second.clicksend_token()] {
+            assert!(!first.has_made_clicksend_token(other), "{other}");
         }
     }
 

@@ -2,6 +2,7 @@
 
 mod admin;
 mod audit;
+mod clicksend;
 mod customer;
 mod demo;
 mod login_link;
@@ -52,6 +53,8 @@ enum Command {
     /// Secrets at rest
     #[command(subcommand)]
     Secrets(secrets::Secrets),
+    /// Print the addresses to which ClickSend's automations send replies and receipts of text messages
+    Clicksend,
     /// Make a sample customer with calls and appointments, in an empty database
     Demo {
         /// Print JSON
@@ -90,6 +93,7 @@ impl CommandLine {
             Command::Secrets(command) => {
                 with_backend(&config, async |b| secrets::run(b, command).await).await
             }
+            Command::Clicksend => with_backend(&config, async |b| Ok(clicksend::run(b, &config))).await,
             Command::Demo { json } => {
                 with_backend(&config, async |b| demo::run(b, &config, json).await).await
             }

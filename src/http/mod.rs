@@ -4,6 +4,7 @@ mod amount;
 pub mod api;
 mod assets;
 mod body;
+pub mod clicksend;
 mod csv;
 mod dev_mail;
 mod edge;
@@ -59,6 +60,8 @@ pub fn router(edge: Arc<Edge>) -> Router {
         .route("/api/v1/function/availability/{api_key}", post(retell::calendar::availability))
         .route("/api/v1/function/book/{api_key}", post(retell::appointments::book))
         .route("/api/v1/function/lookup/{api_key}", post(retell::callers::lookup))
+        .route("/api/v1/clicksend/inbound/{token}", post(clicksend::replies::inbound))
+        .route("/api/v1/clicksend/receipt/{token}", post(clicksend::receipts::receipt))
         .fallback(problem::not_found)
         .method_not_allowed_fallback(problem::method_not_allowed)
         .layer(CatchPanicLayer::custom(problem::panicked))

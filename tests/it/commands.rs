@@ -247,6 +247,37 @@ async fn secrets_are_sealed_again_with_the_new_key_and_the_old_one_can_go() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn clicksend_is_given_addresses_that_a_server_answers_also_after_the_key_was_changed() {
+    let place = Place::empty().await.with("SECRET_KEY", "the first key");
+    let place = place.with("PLATFORM_URL", "http://voice.example.com/");
+    let said = place.run(&["clicksend"]).succeeded().out;
+    let paths: Vec<String> = said
+        .lines()
+        .filter_map(|line| line.split_once("http://voice.example.com"))
+        .map(|(_, path)| path.to_owned())
+        .collect();
+    let [inbound, receipt] = paths.as_slice() else { panic!("{said}") };
+    assert!(inbound.starts_with("/api/v1/clicksend/inbound/"), "{said}");
+    assert!(receipt.starts_with("/api/v1/clicksend/receipt/"), "{said}");
+    let place = place.with("SECRET_KEY", "the second key").with("SECRET_KEY_OLD", "the first key");
+    let serving = Serving::start(&place.with("RUST_LOG", "debug"));
+    let ask = async |path: &str| {
+        let reply = "from=%2B15550100123&body=Unsubscribe";
+        let request = client().post(format!("http://{}{path}", serving.address)).body(reply);
+        request.send().await.expect("an answer").status().as_u16()
+    };
+    assert_eq!((ask(inbound).await, ask(receipt).await), (200, 200));
+    assert_eq!(ask("/api/v1/clicksend/inbound/another").await, 404);
+    assert_ne!(place.run(&["clicksend"]).succeeded().out, said, "the new key has another token");
+    let (_, log) = serving.stop();
+    assert!(log.contains("a guest has said whether to be texted"), "{log}");
+    let (_, token) = inbound.rsplit_once('/').expect("a path");
+    for secret in [token, "5550100123", "nsubscribe", "NSUBSCRIBE"] {
+        assert!(!log.contains(secret), "the log has {secret}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_public_platform_without_a_mail_server_does_not_start() {
     let place =
         Place::empty().await.with("PLATFORM_URL", "https://voice.example").with("SECRET_KEY", "a key");

@@ -10,8 +10,8 @@ use serde_json::{Value, json};
 use crate::harness::app::{TestApp, assert_problem};
 use crate::harness::visitor::Visitor;
 
-/// Routes under `/api` that are not for a business's developer: the document itself, and what Retell calls.
-const NOT_IN_THE_DOCUMENT: [&str; 7] = [
+/// Routes under `/api` that are not for a business's developer: the document itself, and what Retell and ClickSend call.
+const NOT_IN_THE_DOCUMENT: [&str; 9] = [
     "/api/openapi.json",
     "/api/docs",
     "/api/v1/webhook/retell/{api_key}",
@@ -19,6 +19,8 @@ const NOT_IN_THE_DOCUMENT: [&str; 7] = [
     "/api/v1/function/availability/{api_key}",
     "/api/v1/function/book/{api_key}",
     "/api/v1/function/lookup/{api_key}",
+    "/api/v1/clicksend/inbound/{token}",
+    "/api/v1/clicksend/receipt/{token}",
 ];
 
 /// What nobody needs to be signed in for.

@@ -112,6 +112,8 @@ async fn every_index_of_a_tenant_table_but_the_sign_in_one_begins_with_the_custo
           where not t.is_reference
             and i.indkey[0] <> 1
             and i.indexrelid <> 'users_email'::regclass
+            -- Whoever answers STOP does not say to whom.
+            and i.indexrelid <> 'notifications_texted'::regclass
             -- The words in it begin with the customer.
             and i.indexrelid <> 'call_search_document'::regclass",
     )

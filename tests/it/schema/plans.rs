@@ -103,6 +103,15 @@ select customer_id, id, id, 'email', 'guest@example.com', 'booked',
        case when id > 248 then 'pending' else 'sent' end, created_at, created_at
   from appointments;
 
+insert into notifications (customer_id, id, appointment_id, type, recipient, template, status, due_at, sent_at,
+       created_at)
+select customer_id, 1000 + id, id, 'sms', guest_phone, 'booked', 'sent', created_at, created_at, created_at
+  from appointments;
+
+insert into sms_opt_outs (customer_id, phone, keyword, created_at)
+select distinct customer_id, guest_phone, 'STOP', timestamptz '2026-11-01'
+  from appointments;
+
 insert into webhook_logs (customer_id, id, event, subject, status, due_at, created_at)
 select customer_id, id, 'call.completed', 'call_' || id, case when id > 248 then 'pending' else 'delivered' end,
        created_at, created_at
@@ -579,6 +588,26 @@ select id, appointment_id, type, recipient
  order by due_at
  limit 20
    for update skip locked
+
+-- who texted a guest lately, via notifications_texted: text '+15550100007', timestamptz '2026-10-01'
+select customer_id
+  from notifications
+ where recipient = $2 and type = 'sms' and sent_at is not null and sent_at >= $3 and status = 'sent'
+   and $1 is not null
+ group by customer_id
+ order by customer_id
+
+-- whether a guest wants no text messages: text '+15550100007'
+select exists (
+       select
+         from sms_opt_outs
+        where customer_id = $1 and phone = $2)
+
+-- the message of a receipt: bigint '77', text 'id-77'
+select id
+  from notifications
+ where customer_id = $1 and id = $2 and provider_id = $3 and type = 'sms' and status = 'sent'
+   and receipt <> 'delivered'
 
 -- deliveries that are due, via webhook_logs_due: timestamptz '2026-12-31'
 select id, event, subject
