@@ -1,6 +1,7 @@
 //! What guests are told, when, and what it costs.
 
 mod faults;
+mod kills;
 mod outbox;
 mod reminders;
 

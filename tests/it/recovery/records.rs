@@ -46,6 +46,7 @@ select b.customer_id, b.current_balance, b.ledger_seq,
        (select coalesce(sum(amount), 0) from transactions t where t.customer_id = b.customer_id),
        (select count(*) from transactions t where t.customer_id = b.customer_id),
        (select 1000 - coalesce(sum(cost), 0) from calls c where c.customer_id = b.customer_id)
+         - (select coalesce(sum(cost), 0) from notifications n where n.customer_id = b.customer_id)
   from balances b";
 
 /// Fails unless every promise is kept, and nothing was done twice.
@@ -131,7 +132,7 @@ async fn check_balances(connection: &mut PgConnection) {
         assert_eq!(
             balance,
             row.get::<Decimal, _>(5),
-            "customer {customer}: what was paid less what calls cost"
+            "customer {customer}: what was paid less what calls and messages cost"
         );
         assert_eq!(row.get::<i64, _>(2), row.get::<i64, _>(4), "customer {customer}: entries without a gap");
     }
