@@ -51,6 +51,7 @@ mod schema;
 mod server;
 mod settings;
 mod signature;
+mod sms;
 mod tenancy;
 mod tenants;
 mod transport_security;

@@ -32,6 +32,7 @@ pub struct Clicksend {
     authorization: HeaderValue,
     /// A number or a name; ClickSend chooses a number without.
     from: Option<String>,
+    limits: Limits,
 }
 
 impl Clicksend {
@@ -45,7 +46,12 @@ impl Clicksend {
             .context("write the header for ClickSend")?;
         authorization.set_sensitive(true);
         let from = config.clicksend_from.as_deref().map(str::trim).filter(|from| !from.is_empty());
-        Ok(Self { egress, url, authorization, from: from.map(str::to_owned) })
+        Ok(Self { egress, url, authorization, from: from.map(str::to_owned), limits: LIMITS })
+    }
+
+    /// The same with less patience, for tests.
+    pub fn within(self, limits: Limits) -> Self {
+        Self { limits, ..self }
     }
 
     fn body(&self, message: &TextMessage, number: &str) -> String {
@@ -67,7 +73,7 @@ impl SmsTransport for Clicksend {
         let request = self.egress.request(Method::POST, &self.url);
         let request = request.map_err(|blocked| unreached(&Failed::Blocked(blocked)))?;
         let request = request.headers(headers).body(self.body(message, number));
-        let answer = request.send(LIMITS).await.map_err(|failed| unreached(&failed))?;
+        let answer = request.send(self.limits).await.map_err(|failed| unreached(&failed))?;
         let status = answer.status();
         let said = answer.read().await.map_err(|failed| unreached(&failed))?;
         let judged = judge(status, &serde_json::from_slice(&said).unwrap_or_default());

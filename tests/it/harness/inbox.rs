@@ -48,6 +48,11 @@ impl Inbox {
         app.restart_with(Options { data_dir, delivers: true, ..Options::default() }).await
     }
 
+    /// For `DATA_DIR`.
+    pub fn folder(&self) -> &str {
+        self.0.to_str().expect("a folder with a readable name")
+    }
+
     /// All mails so far, in the order in which they were sent.
     pub fn mails(&self) -> Vec<Mail> {
         let Ok(files) = std::fs::read_dir(self.0.join("mail")) else { return Vec::new() };

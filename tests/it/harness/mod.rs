@@ -1,6 +1,7 @@
 //! Starts the real thing for one test, and speaks to it as others do.
 
 pub mod app;
+pub mod clicksend;
 pub mod db;
 pub mod inbox;
 pub mod program;
