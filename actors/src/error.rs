@@ -5,6 +5,7 @@ use domain::billing::LedgerRefusal;
 use domain::calendar::{BlockRefusal, SlotRefusal};
 use domain::customers::RegistrationRefusal;
 use domain::settings::{EditRefusal, SettingsRefusal};
+use domain::template::TemplateRefusal;
 use domain::users::UserRefusal;
 
 /// Why a request to a tenant has no result.
@@ -83,6 +84,9 @@ pub enum Refusal {
     /// Settings out of bounds.
     #[error(transparent)]
     Settings(#[from] SettingsRefusal),
+    /// Words for guests that could not be filled in.
+    #[error(transparent)]
+    Template(#[from] TemplateRefusal),
     /// The customer's details cannot be registered.
     #[error(transparent)]
     Registration(#[from] RegistrationRefusal),

@@ -379,6 +379,9 @@ impl From<Error> for Problem {
             Error::Refused(Refusal::Settings(refusal)) => {
                 Self::invalid_field(refusal.field(), refusal.to_string())
             }
+            Error::Refused(Refusal::Template(refusal)) => {
+                Self::invalid_field(refusal.field(), refusal.to_string())
+            }
             Error::Refused(Refusal::Registration(refusal)) => {
                 Self::invalid_field(refusal.field(), refusal.to_string())
             }

@@ -52,6 +52,7 @@ mod server;
 mod settings;
 mod signature;
 mod sms;
+mod templates;
 mod tenancy;
 mod tenants;
 mod transport_security;

@@ -85,6 +85,12 @@ select id, 1, 1, '09:00', '24:00' from customers;
 insert into blocked_dates (customer_id, id, blocked_date)
 select id, 1, '2026-12-25' from customers;
 
+insert into message_templates (customer_id, occasion, channel, body, updated_at)
+select id, 'booked', 'sms', 'Hi!', now() from customers;
+
+insert into sms_opt_outs (customer_id, phone, keyword, created_at)
+select id, '+15550100123', 'STOP', now() from customers;
+
 insert into notifications (customer_id, id, type, recipient, template, due_at, created_at)
 select id, 1, 'email', 'ann@example.com', 'booked', now(), now() from customers;
 

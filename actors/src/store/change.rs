@@ -1,4 +1,4 @@
-//! The rare changes of a tenant: settings, hours, blocked dates, credentials, status.
+//! The rare changes of a tenant: settings, hours, blocked dates, credentials, status, templates.
 //!
 //! Each is the journal's statement with one part more, so that it passes the same fence, can
 //! carry events, and takes its turn in the queue; it runs alone.
@@ -31,6 +31,15 @@ pub(crate) enum Change {
     Credential(CredentialRow),
     /// No key of a kind any more.
     CredentialsEnd(EndedRow),
+    /// Own words for a message to guests.
+    Template(TemplateRow),
+    /// The platform's words again.
+    TemplateReset {
+        /// Which.
+        occasion: &'static str,
+        /// By which way.
+        channel: &'static str,
+    },
 }
 
 #[derive(Debug, Serialize)]
@@ -137,6 +146,14 @@ pub(crate) struct EndedRow {
     pub expire_at: String,
 }
 
+#[derive(Debug, Serialize)]
+pub(crate) struct TemplateRow {
+    pub occasion: &'static str,
+    pub channel: &'static str,
+    pub subject: Option<String>,
+    pub body: String,
+}
+
 /// Parts by which a statement with `tenant` writes one row each, from `$11`.
 macro_rules! profile_part {
     () => {
@@ -232,6 +249,23 @@ const CREDENTIALS_END: &str = journal_statement!(
        and (c.expires_at is null or c.expires_at > r.expire_at))"
 );
 
+const TEMPLATE: &str = journal_statement!(
+    "rare as (
+    insert into message_templates (customer_id, occasion, channel, subject, body, updated_at)
+    select t.customer_id, r.occasion, r.channel, r.subject, r.body, t.updated_at
+      from jsonb_to_record($11::jsonb) r(occasion text, channel text, subject text, body text),
+           (select customer_id, (select max(at) from unnest($1::journal_tenant[])) as updated_at from tenant) t
+    on conflict (customer_id, occasion, channel) do update
+       set subject = excluded.subject, body = excluded.body, updated_at = excluded.updated_at)"
+);
+
+const TEMPLATE_RESET: &str = journal_statement!(
+    "rare as (
+    delete from message_templates m
+     using tenant, jsonb_to_record($11::jsonb) r(occasion text, channel text)
+     where m.customer_id = tenant.customer_id and m.occasion = r.occasion and m.channel = r.channel)"
+);
+
 impl Change {
     /// The journal's statement with this change's part.
     pub fn statement(&self) -> &'static str {
@@ -244,6 +278,8 @@ impl Change {
             Change::Unblock { .. } => UNBLOCK,
             Change::Credential(_) => CREDENTIAL,
             Change::CredentialsEnd(_) => CREDENTIALS_END,
+            Change::Template(_) => TEMPLATE,
+            Change::TemplateReset { .. } => TEMPLATE_RESET,
         }
     }
 }

@@ -35,7 +35,7 @@ use crate::error::{Error, Refusal, Unavailable};
 use crate::journal::Poisoned;
 use crate::secrets::Purpose;
 use crate::store::lookups::Posted;
-use crate::store::{callers, lookups};
+use crate::store::{Store, callers, lookups};
 use crate::tenants::Tenants;
 
 /// Bytes of why an appointment was cancelled or a day is blocked.
@@ -399,8 +399,16 @@ impl TenantHandle {
         self.change(|command| Message::Vouch { command }).await
     }
 
+    /// Where what the actor does not keep is read.
+    pub(super) fn store(&self) -> &Store {
+        self.tenants.store()
+    }
+
     /// A command that needs nothing looked up.
-    async fn change<T: Send + 'static>(&self, message: impl Fn(Command<T>) -> Message) -> Result<T, Error> {
+    pub(super) async fn change<T: Send + 'static>(
+        &self,
+        message: impl Fn(Command<T>) -> Message,
+    ) -> Result<T, Error> {
         self.decide(
             |command, _: Option<LookedUp<()>>| message(command),
             || std::future::ready(Ok::<Option<()>, sqlx::Error>(None)),

@@ -8,9 +8,10 @@ use domain::calendar::{Look, Offer, WeeklyHours};
 use domain::calls::{Call, CallReport, LiveCall};
 use domain::customers::Status;
 use domain::ids::{AppointmentId, NotificationId};
-use domain::notifications::Channel;
+use domain::notifications::{Channel, Occasion};
 use domain::retell::functions::{AvailabilityArgs, BookArgs, LookupArgs};
 use domain::settings::Edit;
+use domain::template::Template;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use tokio::sync::oneshot;
@@ -92,6 +93,10 @@ pub(crate) enum Message {
     AddCredential { purpose: Purpose, secret: String, command: Command<()> },
     /// No key of Retell's counts any more; whether one did.
     EndRetellKeys { command: Command<bool> },
+    /// Guests read these words.
+    SetTemplate { occasion: Occasion, channel: Channel, template: Arc<Template>, command: Command<()> },
+    /// Guests read the platform's words.
+    ResetTemplate { occasion: Occasion, channel: Channel, command: Command<()> },
     /// The week is open as given.
     SetHours { hours: Box<WeeklyHours>, command: Command<()> },
     /// No slot on that day.

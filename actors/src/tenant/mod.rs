@@ -6,7 +6,7 @@
 //! reloaded now: the actor stops, its callers are told to come back, the next one activates anew.
 //!
 //! Reading order: `message` (what can be asked), `state` (what is owned), then a feature each:
-//! `calls`, `appointments`, `calendar`, `billing`, `notifications`, `settings`, `callers`.
+//! `calls`, `appointments`, `calendar`, `billing`, `notifications`, `templates`, `settings`, `callers`.
 
 mod appointments;
 mod billing;
@@ -23,6 +23,7 @@ mod notifications;
 mod recent;
 mod settings;
 mod state;
+mod templates;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -293,6 +294,14 @@ impl Tenant {
             Message::EndRetellKeys { command } => {
                 state.settle(command, patient, now, |state| settings::end_retell_keys(state, now));
                 self.door.open(state.credentials());
+            }
+            Message::SetTemplate { occasion, channel, template, command } => {
+                state.settle(command, patient, now, |state| {
+                    templates::set(state, occasion, channel, &template, now)
+                });
+            }
+            Message::ResetTemplate { occasion, channel, command } => {
+                state.settle(command, patient, now, |state| templates::reset(state, occasion, channel, now));
             }
             Message::SetHours { hours, command } => {
                 state.settle(command, patient, now, |state| calendar::set_hours(state, hours, now));

@@ -5,6 +5,7 @@
 
 mod change;
 pub mod keys;
+pub mod templates;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -28,7 +29,7 @@ use crate::http::retell::urls::RetellUrls;
 use crate::http::session::SignedIn;
 use keys::RetellKey;
 
-pub use change::SettingsChange;
+pub use change::{SettingsChange, SmsChargedPer};
 
 /// What is set for a customer.
 #[derive(Serialize, ToSchema)]
@@ -54,6 +55,9 @@ pub struct Settings {
     sms_enabled: bool,
     /// Mails to guests.
     email_enabled: bool,
+    /// When guests are reminded, in minutes before the begin, the longest first.
+    #[schema(example = json!([1440, 60]))]
+    reminder_minutes: Vec<u32>,
     /// Distance of two slots; null: the duration asked for.
     slot_step_minutes: Option<u32>,
     buffer_before_minutes: u32,
@@ -70,6 +74,8 @@ pub struct Settings {
     rate_per_minute: Money,
     #[schema(value_type = f64, example = 0.05)]
     rate_per_sms: Money,
+    /// What `rate_per_sms` is for.
+    sms_charged_per: SmsChargedPer,
     #[schema(value_type = f64, example = 0.01)]
     rate_per_email: Money,
     #[schema(value_type = f64, example = 0.0)]
@@ -102,6 +108,7 @@ impl Settings {
             low_balance_alert: settings.low_balance_alert,
             sms_enabled: settings.sms_enabled,
             email_enabled: settings.email_enabled,
+            reminder_minutes: settings.reminders.minutes().to_vec(),
             slot_step_minutes: booking.slot_step_minutes,
             buffer_before_minutes: booking.buffer_before_minutes,
             buffer_after_minutes: booking.buffer_after_minutes,
@@ -111,6 +118,7 @@ impl Settings {
             upcoming_per_caller_max: booking.upcoming_per_caller_max,
             rate_per_minute: rates.per_minute,
             rate_per_sms: rates.per_sms,
+            sms_charged_per: rates.sms_charged_per.into(),
             rate_per_email: rates.per_email,
             monthly_fee: rates.monthly_fee,
             billing_increment_seconds: rates.increment_seconds,

@@ -317,6 +317,7 @@ async fn push_clock(app: &TestApp, customer: &Customer) {
 fn path(row: &Row, name: &str) -> String {
     let (_, path) = row.route.split_once(' ').unwrap();
     let path = path.replace("{id}", name).replace("{token}", "ae_x").replace("{link}", "aaaa");
+    let path = path.replace("{occasion}", "booked").replace("{channel}", "sms");
     match row.route {
         "GET /api/calls/search" => format!("{path}?q=hello"),
         "GET /api/calendar" => format!("{path}?from=2026-01-01T00:00:00Z&to=2026-02-01T00:00:00Z"),

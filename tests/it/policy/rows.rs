@@ -117,6 +117,10 @@ pub const ROWS: &[Row] = &[
     writes("PUT /api/settings/retell-key", Subject::None, "A", 200, Some(r#"{"key": "key_0123456789abcdef"}"#)),
     writes("DELETE /api/settings/retell-key", Subject::None, "A", 204, None),
     writes("POST /api/settings/api-key", Subject::None, "A", 200, Some("{}")),
+    reads("GET /api/settings/templates", Subject::None, "AZ"),
+    own("POST /api/settings/templates/{occasion}/{channel}/preview", Subject::None, "AZ", 200, Some(r#"{"body": "Hi"}"#)),
+    writes("PUT /api/settings/templates/{occasion}/{channel}", Subject::None, "A", 200, Some(r#"{"body": "Hi"}"#)),
+    writes("DELETE /api/settings/templates/{occasion}/{channel}", Subject::None, "A", 204, None),
 
     reads("GET /api/admin/dashboard", Subject::None, "S"),
     reads("GET /api/admin/customers", Subject::None, "S"),

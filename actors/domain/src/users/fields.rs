@@ -52,6 +52,10 @@ settings_fields! {
     SmsEnabled = "sms_enabled", Customer;
     /// Mails to guests.
     EmailEnabled = "email_enabled", Customer;
+    /// When guests are reminded.
+    ReminderMinutes = "reminder_minutes", Customer;
+    /// The words of messages to guests.
+    Templates = "templates", Customer;
     /// Distance of two slots.
     SlotStepMinutes = "slot_step_minutes", Customer;
     /// Kept free before a slot.
@@ -74,6 +78,8 @@ settings_fields! {
     RatePerSms = "rate_per_sms", Platform;
     /// For a mail.
     RatePerEmail = "rate_per_email", Platform;
+    /// What the price of a text message is for.
+    SmsChargedPer = "sms_charged_per", Platform;
     /// On the first of the month.
     MonthlyFee = "monthly_fee", Platform;
     /// Seconds are rounded up to its multiples.

@@ -1,7 +1,8 @@
 //! The body that changes settings, for the customer's admin and for the platform's owner.
 
+use domain::billing::SmsUnit;
 use domain::settings::Edit;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::http::amount::Amount;
@@ -35,6 +36,10 @@ pub struct SettingsChange {
     #[serde(default, deserialize_with = "given")]
     #[schema(nullable = false)]
     email_enabled: Option<bool>,
+    /// Before the begin; five at most. None at all: nobody is reminded.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(nullable = false, max_items = 5, example = json!([1440, 60]))]
+    reminder_minutes: Option<Vec<u32>>,
     /// Null: the duration asked for.
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<u32>, minimum = 1, maximum = 1440)]
@@ -67,6 +72,10 @@ pub struct SettingsChange {
     rate_per_sms: Option<Amount>,
     /// The platform's owner only.
     #[serde(default, deserialize_with = "given")]
+    #[schema(nullable = false)]
+    sms_charged_per: Option<SmsChargedPer>,
+    /// The platform's owner only.
+    #[serde(default, deserialize_with = "given")]
     #[schema(nullable = false, value_type = Option<f64>, minimum = 0, maximum = 999_999)]
     rate_per_email: Option<Amount>,
     /// The platform's owner only.
@@ -81,6 +90,34 @@ pub struct SettingsChange {
     #[serde(default, deserialize_with = "given")]
     #[schema(nullable = false, maximum = 3600)]
     billing_minimum_seconds: Option<u32>,
+}
+
+/// What the price of a text message is for: all of it, or each of the parts in which carriers send it.
+#[derive(Serialize, Deserialize, ToSchema, Clone, Copy)]
+#[serde(rename_all = "lowercase")]
+pub enum SmsChargedPer {
+    /// All of it.
+    Message,
+    /// Each part.
+    Part,
+}
+
+impl From<SmsChargedPer> for SmsUnit {
+    fn from(unit: SmsChargedPer) -> Self {
+        match unit {
+            SmsChargedPer::Message => Self::Message,
+            SmsChargedPer::Part => Self::Part,
+        }
+    }
+}
+
+impl From<SmsUnit> for SmsChargedPer {
+    fn from(unit: SmsUnit) -> Self {
+        match unit {
+            SmsUnit::Message => Self::Message,
+            SmsUnit::Part => Self::Part,
+        }
+    }
 }
 
 impl From<SettingsChange> for Edit {
@@ -100,6 +137,8 @@ impl From<SettingsChange> for Edit {
             low_balance_alert: money(change.low_balance_alert),
             sms_enabled: change.sms_enabled,
             email_enabled: change.email_enabled,
+            reminder_minutes: change.reminder_minutes,
+            sms_charged_per: change.sms_charged_per.map(Into::into),
             slot_step_minutes: change.slot_step_minutes,
             buffer_before_minutes: change.buffer_before_minutes,
             buffer_after_minutes: change.buffer_after_minutes,
@@ -107,7 +146,6 @@ impl From<SettingsChange> for Edit {
             horizon_days: change.horizon_days,
             default_duration_minutes: change.default_duration_minutes,
             upcoming_per_caller_max: change.upcoming_per_caller_max,
-            ..Self::default()
         }
     }
 }
