@@ -16,6 +16,7 @@ pub mod calls;
 pub mod dev_mail;
 pub mod error;
 pub mod find;
+pub mod guest;
 pub mod home;
 pub mod hours;
 pub mod ics;
