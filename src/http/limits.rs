@@ -1,7 +1,7 @@
 //! How often somebody may ask: by tenant behind a key, by address for keys and tokens that nobody made.
 //!
 //! Never by address behind a key: every Retell request of every tenant comes from one address. Nor
-//! behind a token: a whole office does.
+//! behind a token: a whole office does. Guests have neither: they are counted by address, generously.
 
 use std::net::IpAddr;
 use std::num::NonZeroU32;
@@ -25,6 +25,9 @@ const MAILS_TO_ADDRESS_PER_HOUR: NonZeroU32 = NonZeroU32::new(5).expect("more th
 const MAILS_FOR_CLIENT_PER_HOUR: NonZeroU32 = NonZeroU32::new(20).expect("more than none");
 /// Invitations of one customer.
 const INVITATIONS_PER_HOUR: NonZeroU32 = NonZeroU32::new(100).expect("more than none");
+/// What guests look at and send from one address: some hundred of them are behind one of a mobile
+/// network's, and no page is worth much to anybody who has no link.
+const GUESTS_PER_MINUTE: NonZeroU32 = NonZeroU32::new(240).expect("more than none");
 /// Addresses remembered; then those whose window is over are forgotten.
 const ADDRESSES: usize = 10_000;
 /// The keyed store is swept after so many requests, so that it does not grow for ever.
@@ -38,6 +41,7 @@ pub struct Limits {
     mails_to: DefaultKeyedRateLimiter<String>,
     mails_for: DefaultKeyedRateLimiter<IpAddr>,
     invitations: DefaultKeyedRateLimiter<CustomerId>,
+    guests: DefaultKeyedRateLimiter<IpAddr>,
 }
 
 /// Who has one address of an IPv6 network has all of its 2^64.
@@ -63,6 +67,7 @@ impl Limits {
             mails_to: RateLimiter::keyed(Quota::per_hour(MAILS_TO_ADDRESS_PER_HOUR)),
             mails_for: RateLimiter::keyed(Quota::per_hour(MAILS_FOR_CLIENT_PER_HOUR)),
             invitations: RateLimiter::keyed(Quota::per_hour(INVITATIONS_PER_HOUR)),
+            guests: RateLimiter::keyed(Quota::per_minute(GUESTS_PER_MINUTE)),
         }
     }
 
@@ -83,6 +88,15 @@ impl Limits {
     pub fn admit_invitation(&self, customer: CustomerId, email: &str) -> Result<(), u32> {
         self.invitations.check_key(&customer).map_err(seconds)?;
         self.mails_to.check_key(&email.to_owned()).map_err(seconds)
+    }
+
+    /// Whether guests behind this address, with links of ours, may ask once more; otherwise how many
+    /// seconds until then.
+    pub fn admit_guest(&self, client: IpAddr) -> Result<(), u32> {
+        if self.asked.fetch_add(1, Ordering::Relaxed) % SWEEP_EVERY == SWEEP_EVERY - 1 {
+            self.guests.retain_recent();
+        }
+        self.guests.check_key(&network(client)).map_err(seconds)
     }
 
     /// Whether a known tenant may be asked once more.

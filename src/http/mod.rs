@@ -10,6 +10,7 @@ mod dev_mail;
 mod edge;
 mod form;
 mod given;
+mod guest;
 mod health;
 mod idempotency;
 mod json;
@@ -50,6 +51,7 @@ pub fn router(edge: Arc<Edge>) -> Router {
         .merge(api)
         .merge(api::document::routes(document, &edge))
         .merge(portal::router())
+        .merge(guest::router(&edge))
         .route("/assets/{name}", get(assets::show))
         .route("/dev/mail", get(dev_mail::list))
         .route("/dev/mail/{name}", get(dev_mail::show))

@@ -292,6 +292,11 @@ impl Problem {
         &self.detail
     }
 
+    /// When asking again may help.
+    pub fn retry_after_seconds(&self) -> Option<u32> {
+        self.retry_after_seconds
+    }
+
     /// The fields that are wrong.
     pub fn errors(&self) -> &[FieldError] {
         &self.errors

@@ -26,6 +26,7 @@ mod customers;
 mod egress;
 mod email;
 mod first_run;
+mod guest;
 mod journal;
 mod limits;
 mod model;

@@ -33,6 +33,8 @@ pub const NOW: &str = "2026-01-05T12:00:00Z";
 /// What a test may want otherwise.
 #[derive(Default)]
 pub struct Options {
+    /// Another `SECRET_KEY` than all tests have, and the one before it.
+    pub secret_keys: Option<(&'static str, Option<&'static str>)>,
     /// The platform's Retell key.
     pub retell_api_key: Option<&'static str>,
     /// Another database than a fresh one, for a second server beside the first.
@@ -305,12 +307,13 @@ pub fn at(text: &str) -> Timestamp {
 fn config(database_url: &str, options: &Options) -> Config {
     let any = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
     let count = |count: u32| NonZeroU32::new(count).expect("more than none");
+    let (secret_key, secret_key_old) = options.secret_keys.unwrap_or(("a key for tests", None));
     let (per_second, burst) = options.rate.unwrap_or((1_000_000, 1_000_000));
     Config {
         database_url: Some(Secret::from(database_url)),
         data_dir: options.data_dir.clone().unwrap_or_else(|| "var".into()),
-        secret_key: Some(Secret::from("a key for tests")),
-        secret_key_old: None,
+        secret_key: Some(Secret::from(secret_key)),
+        secret_key_old: secret_key_old.map(Secret::from),
         platform_url: options.platform_url.map(str::to_owned),
         platform_name: "Voice <Test> Platform".to_owned(),
         currency: "EUR".to_owned(),
