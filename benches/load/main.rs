@@ -11,6 +11,8 @@ mod client;
 mod counted;
 mod customers;
 mod drive;
+mod mail;
+mod messages;
 mod options;
 mod pgbench;
 mod portal;

@@ -94,6 +94,8 @@ pub enum Figure {
     Flood,
     /// Pages of the list of a million calls, and searches among them
     Read,
+    /// 2,000 mails to guests at once, with a mail server that takes 50 ms for each
+    Messages,
     /// Every page of the portal of a business with 100,000 calls and 5,000 appointments
     Portal,
 }

@@ -20,7 +20,7 @@ use super::proof::Proof;
 use super::report::Report;
 use super::server::Stage;
 use super::traffic::{Acknowledged, Booked, Bookings, Numbers, Questions, Webhooks};
-use super::{portal, reads};
+use super::{messages, portal, reads};
 
 /// Cold customers activated one by one.
 const ALONE: usize = 200;
@@ -29,6 +29,8 @@ const ACTIVATING: usize = 16;
 /// Connections that book beside a flood, and their pause: a few agents, not a second flood.
 const NEIGHBOURS: usize = 2;
 const NEIGHBOUR_PAUSE: Duration = Duration::from_millis(5);
+/// Customers whose guests are told.
+const MESSAGED: usize = 20;
 /// People who read at once.
 const READERS: usize = 2;
 /// Each side of a comparison runs itself warm before it counts.
@@ -148,6 +150,9 @@ impl Series<'_> {
             }
             if let Some(token) = &portal {
                 self.portal(token)?;
+            }
+            if options.wants(Figure::Messages) {
+                self.messages(database_url)?;
             }
         }
         for (who, bytes) in
@@ -389,6 +394,26 @@ impl Series<'_> {
             self.complain(name, &outcome);
         }
         self.report.note("slowest page p95", "ms", slowest);
+        Ok(())
+    }
+
+    /// Many book at once, and each is to hear of it by mail.
+    fn messages(&mut self, database_url: &str) -> anyhow::Result<()> {
+        let customers = self.register(MESSAGED)?;
+        self.runtime.block_on(self.proof.settle());
+        let (key, slots) = (&self.stage.retell_api_key, Arc::default());
+        let bookings = Bookings::new(self.options.connections, key, &customers, &self.numbers, &slots);
+        let bookings = Bookings::at_most(bookings, messages::MESSAGES);
+        let (outcome, traffics) =
+            drive(self.stage.address, bookings, Pace::flat_out(Duration::from_secs(60)))?;
+        self.booked.extend(traffics.into_iter().flat_map(|traffic| traffic.booked));
+        self.complain("messages", &outcome);
+        let ids: Vec<i64> = customers.iter().map(|customer| customer.id).collect();
+        let sent = self.runtime.block_on(messages::all_sent(database_url, &ids))?;
+        let all = outcome.elapsed + sent.all_after;
+        self.report.note("2,000 messages accepted", "s", all.as_secs_f64());
+        self.report.note("message p50", "s", sent.median);
+        self.report.note("message, the longest", "s", sent.longest);
         Ok(())
     }
 

@@ -14,6 +14,7 @@ use actors::postgres::{Durability, PrivatePostgres};
 use anyhow::{Context, bail};
 use serde_json::Value;
 
+use super::mail;
 use super::options::Options;
 
 /// Signs for all customers where the environment names no other key.
@@ -36,6 +37,8 @@ pub struct Stage {
     /// Seals the customers' keys.
     pub secret_key: String,
     own: Option<Own>,
+    /// Where our own server's mails go.
+    mail: SocketAddr,
 }
 
 /// A server and a database of ours, which go with it.
@@ -49,11 +52,12 @@ impl Stage {
     /// Finds the server that was named, or starts one.
     pub fn set(options: &Options) -> anyhow::Result<Self> {
         let key = |name: &str, default: &str| env::var(name).unwrap_or_else(|_| default.to_owned());
+        let mail = mail::start()?;
         let retell_api_key = key("RETELL_API_KEY", RETELL_API_KEY);
         let secret_key = key("SECRET_KEY", SECRET_KEY);
         if let (Some(address), Some(database_url)) = (options.url, &options.database_url) {
             let (operators, database_url) = (options.operators_url, database_url.clone());
-            return Ok(Self { address, operators, database_url, retell_api_key, secret_key, own: None });
+            return Ok(Self { address, operators, database_url, retell_api_key, secret_key, own: None, mail });
         }
         let folder = env::temp_dir().join(format!("voice-load.{}", std::process::id()));
         // Its own user of the database, which therefore outlives a restart of the server.
@@ -63,7 +67,7 @@ impl Stage {
         // Never asked: `restart` sets it before anybody can.
         let address = SocketAddr::from(([127, 0, 0, 1], 0));
         let mut stage =
-            Self { address, operators: None, database_url, retell_api_key, secret_key, own: Some(own) };
+            Self { address, operators: None, database_url, retell_api_key, secret_key, own: Some(own), mail };
         stage.restart()?;
         Ok(stage)
     }
@@ -78,6 +82,8 @@ impl Stage {
             .env("DATA_DIR", &own.folder)
             .env_remove("DATABASE_URL")
             .env_remove("PLATFORM_URL")
+            .env("SMTP_HOST", "127.0.0.1")
+            .env("SMTP_PORT", self.mail.port().to_string())
             .env("LISTEN", "127.0.0.1:0")
             .env("METRICS_LISTEN", "127.0.0.1:0")
             .env("RETELL_API_KEY", &self.retell_api_key)

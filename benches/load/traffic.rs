@@ -217,6 +217,8 @@ pub struct Bookings {
     /// Counts what was booked with these customers.
     slots: Arc<AtomicU64>,
     customer: i64,
+    /// No slot from here on is asked for.
+    end: u64,
     /// Those that were answered with an appointment.
     pub booked: Vec<Booked>,
 }
@@ -239,15 +241,24 @@ impl Bookings {
             numbers: numbers.clone(),
             slots: Arc::clone(slots),
             customer: 0,
+            end: u64::MAX,
             booked: Vec::new(),
         };
         (0..count).map(one).collect()
+    }
+
+    /// So many together and no more, with customers of whom nothing was booked before.
+    pub fn at_most(bookings: Vec<Self>, most: u64) -> Vec<Self> {
+        bookings.into_iter().map(|one| Self { end: most, ..one }).collect()
     }
 }
 
 impl Traffic for Bookings {
     fn ask(&mut self, request: &mut Vec<u8>) -> bool {
         let slot = self.slots.fetch_add(1, Ordering::Relaxed);
+        if slot >= self.end {
+            return false;
+        }
         let at = |index: u64, length: usize| usize::try_from(index % length as u64).unwrap_or(0);
         let customer = &self.customers[at(slot, self.customers.len())];
         let round = slot / self.customers.len() as u64;

@@ -17,7 +17,6 @@ use actors::tenants::Tenants;
 use domain::billing::BalanceState;
 use domain::notifications::{Channel, Circumstances, Topic, pause_after, verdict};
 use domain::sms_replies::Reference;
-use jiff::SignedDuration;
 
 use super::email::Mailer;
 use super::metrics::{Metrics, Outcome};
@@ -155,7 +154,7 @@ impl Desk {
         match pause {
             Some(pause) => {
                 self.metrics.count(brief.channel, Outcome::PutOff);
-                let until = self.clock.now() + SignedDuration::from(pause);
+                let until = self.clock.now() + pause;
                 Ok(outbox::put_off(&self.store, claimed, until, &why).await?)
             }
             None => {

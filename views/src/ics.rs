@@ -2,7 +2,7 @@
 //!
 //! Written by hand: the crates there are put a quote or a line break of a name into the file as it is,
 //! by which whoever chose the name writes lines of their own, and bring a second library of time along.
-//! Here everything said by people passes [`text`], [`quoted`] or [`address`].
+//! Here everything said by people passes `text`, `quoted` or `address`.
 
 use domain::ids::{AppointmentId, CustomerId};
 use jiff::Timestamp;
