@@ -43,6 +43,7 @@ mod portal_home;
 mod portal_hours;
 mod portal_live;
 mod portal_settings;
+mod portal_templates;
 mod portal_users;
 mod private_postgres;
 mod reads;

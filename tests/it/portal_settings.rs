@@ -19,6 +19,8 @@ async fn save(visitor: &Visitor, other: &[(&'static str, &'static str)]) -> (u16
         ("low_balance_alert", "10.00"),
         ("sms_enabled", "true"),
         ("email_enabled", "true"),
+        ("reminder_minutes_1440", "true"),
+        ("reminder_minutes_60", "true"),
         ("slot_step_minutes", ""),
         ("buffer_before_minutes", "0"),
         ("buffer_after_minutes", "0"),

@@ -3,6 +3,8 @@
 
 mod fields;
 mod key;
+pub mod messages;
+mod reminders;
 mod retell;
 
 use domain::billing::Rates;
@@ -129,6 +131,8 @@ fn messages(fields: &Fields) -> Markup {
     html! {
         (check("sms_enabled", "Text messages", "Guests may be sent a text message about their appointment. Each one costs."))
         (check("email_enabled", "E-mails", "Guests may be sent an e-mail about their appointment."))
+        (reminders::choices(fields))
+        p.t-sm.mb-0 { a href="/settings/messages" { "What your guests read, and how to say it in your own words" } }
     }
 }
 

@@ -62,9 +62,9 @@ const EXTENSION: &str = "^{}\\[~]|€\u{c}";
 /// an escape and its character or two surrogates, is never cut between parts: the unit that would
 /// be left over stays empty.
 pub fn parts(text: &str) -> Parts {
-    let encoding = match text.chars().all(is_gsm) {
-        true => Encoding::Gsm7,
-        false => Encoding::Ucs2,
+    let encoding = match first_outside(text) {
+        None => Encoding::Gsm7,
+        Some(_) => Encoding::Ucs2,
     };
     let each = encoding.units_in_each();
     let (mut units, mut count, mut in_part) = (0_u32, 1_u32, 0_u32);
@@ -77,6 +77,11 @@ pub fn parts(text: &str) -> Parts {
     }
     let count = if units <= encoding.units_in_one() { 1 } else { count };
     Parts { encoding, units, count }
+}
+
+/// The first character that GSM 03.38 does not have: the one that turns a message into UCS-2.
+pub fn first_outside(text: &str) -> Option<char> {
+    text.chars().find(|character| !is_gsm(*character))
 }
 
 fn is_gsm(character: char) -> bool {

@@ -1,5 +1,6 @@
 //! The page of settings, and what its forms do.
 
+pub mod messages;
 pub mod retell;
 mod typed;
 
@@ -126,7 +127,7 @@ pub async fn save(
 
 /// Refuses what this form does not have or this viewer may not write, all of it by name.
 fn refuse_foreign(viewing: &Viewing, sent: &BTreeMap<String, String>) -> Result<(), Problem> {
-    let is_foreign = |name: &&String| match SettingsField::parse(name) {
+    let is_foreign = |name: &&String| match typed::field(name) {
         Some(field) => {
             !typed::FIELDS.contains(&field) || !viewing.who.viewer.may(Action::WriteSettings(field))
         }
@@ -144,7 +145,9 @@ fn what_was_saved(before: &Account, edit: &Edit) -> Said {
     let Ok((profile, settings)) = edit.apply(&before.profile, &before.settings) else {
         return Said::SettingsSaved;
     };
-    let messages = |settings: &domain::settings::Settings| (settings.sms_enabled, settings.email_enabled);
+    let messages = |settings: &domain::settings::Settings| {
+        (settings.sms_enabled, settings.email_enabled, settings.reminders.clone())
+    };
     let parts = [
         (profile != before.profile, Said::BusinessSaved),
         (settings.booking != before.settings.booking, Said::BookingSaved),

@@ -86,6 +86,10 @@ pub enum Said {
     RetellKeyRemoved,
     /// The addresses for Retell have another key.
     UrlsReplaced,
+    /// Guests read other words.
+    TemplateSaved,
+    /// They read the platform's.
+    TemplateReset,
 }
 
 impl Said {
@@ -145,6 +149,8 @@ impl Said {
             "urls-replaced",
             "These are the new addresses. Paste all five into Retell within 24 hours.",
         ),
+        (Self::TemplateSaved, "template-saved", "Saved. Guests read it from the next message on."),
+        (Self::TemplateReset, "template-reset", "Guests read the default again."),
     ];
 
     fn row(self) -> (Self, &'static str, &'static str) {

@@ -23,5 +23,8 @@ export const PAGES = [
   "/users/new",
   "/settings",
   "/settings/retell",
+  "/settings/messages",
+  "/settings/messages/booked/sms",
+  "/settings/messages/reminder/email",
   "/account",
 ];

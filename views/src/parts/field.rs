@@ -13,6 +13,11 @@ pub enum Input<'a> {
     },
     /// Several lines.
     Lines,
+    /// A text of some length.
+    Words {
+        /// How much of it is seen.
+        rows: u32,
+    },
     /// One of several.
     Choice(&'a [Choice<'a>]),
     /// A whole number of something.
@@ -69,6 +74,11 @@ impl Render for Field<'_> {
                         aria-describedby=[described] aria-invalid=[invalid];,
                     Input::Lines => textarea.form-control id=(id) name=(self.name) rows="4"
                         required[self.is_required] aria-describedby=[described] aria-invalid=[invalid] { (self.value) }
+                    Input::Words { rows } => textarea.form-control id=(id) name=(self.name) rows=(rows)
+                        required[self.is_required] aria-describedby=[described] aria-invalid=[invalid] {
+                        // Browsers drop one line break at the begin.
+                        "\n" (self.value)
+                    }
                     Input::Choice(choices) => select.form-select id=(id) name=(self.name)
                         required[self.is_required] aria-describedby=[described] aria-invalid=[invalid] {
                         @for choice in *choices {

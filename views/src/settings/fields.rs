@@ -5,14 +5,14 @@ use crate::parts::{Field, Input};
 /// What is so, or what was typed, and what is wrong with it.
 #[derive(Debug, Clone, Default)]
 pub struct Fields {
-    /// Names and values; a box that is ticked is `true`.
+    /// Names and values; a box that is ticked is `true`, reminders are minutes with commas between.
     pub values: Vec<(&'static str, String)>,
     /// Names of fields, and what is wrong with each, in a sentence.
     pub errors: Vec<(&'static str, String)>,
 }
 
 /// Each field's name for people.
-const LABELS: [(&str, &str); 12] = [
+const LABELS: [(&str, &str); 13] = [
     ("company", "Name of the business"),
     ("name", "Contact person"),
     ("phone", "Telephone"),
@@ -24,6 +24,7 @@ const LABELS: [(&str, &str); 12] = [
     ("minimum_notice_minutes", "Shortest notice"),
     ("horizon_days", "How far ahead"),
     ("upcoming_per_caller_max", "Upcoming for one caller"),
+    ("reminder_minutes", "Reminders"),
     ("low_balance_alert", "Warn when the balance is below"),
 ];
 
@@ -32,12 +33,16 @@ pub(super) fn label(field: &str) -> &'static str {
 }
 
 impl Fields {
-    fn value(&self, name: &str) -> &str {
+    pub(super) fn value(&self, name: &str) -> &str {
         self.values.iter().find(|(field, _)| *field == name).map_or("", |(_, value)| value)
     }
 
     pub(super) fn is_on(&self, name: &str) -> bool {
         self.value(name) == "true"
+    }
+
+    pub(super) fn error(&self, name: &str) -> Option<&str> {
+        self.errors.iter().find(|(field, _)| *field == name).map(|(_, sentence)| sentence.as_str())
     }
 
     pub(super) fn field<'a>(
@@ -47,7 +52,6 @@ impl Fields {
         is_required: bool,
         hint: Option<&'a str>,
     ) -> Field<'a> {
-        let error = self.errors.iter().find(|(field, _)| *field == name);
         Field {
             name,
             label: label(name),
@@ -55,7 +59,7 @@ impl Fields {
             value: self.value(name),
             is_required,
             hint,
-            error: error.map(|(_, sentence)| sentence.as_str()),
+            error: self.error(name),
         }
     }
 }

@@ -14,7 +14,7 @@ use crate::http::portal::appointments::sentence;
 use crate::http::typed::PHONE_CHARS_MAX;
 
 /// What the form has, by the names of the API.
-pub const FIELDS: [SettingsField; 14] = [
+pub const FIELDS: [SettingsField; 15] = [
     SettingsField::Name,
     SettingsField::Company,
     SettingsField::Phone,
@@ -22,6 +22,7 @@ pub const FIELDS: [SettingsField; 14] = [
     SettingsField::LowBalanceAlert,
     SettingsField::SmsEnabled,
     SettingsField::EmailEnabled,
+    SettingsField::ReminderMinutes,
     SettingsField::SlotStepMinutes,
     SettingsField::BufferBeforeMinutes,
     SettingsField::BufferAfterMinutes,
@@ -30,6 +31,30 @@ pub const FIELDS: [SettingsField; 14] = [
     SettingsField::DefaultDurationMinutes,
     SettingsField::UpcomingPerCallerMax,
 ];
+
+/// Before the minutes in the name of a box: a form has no lists.
+const REMINDER: &str = "reminder_minutes_";
+
+/// Which field a name of the form is about.
+pub fn field(name: &str) -> Option<SettingsField> {
+    match name.strip_prefix(REMINDER) {
+        Some(_) => Some(SettingsField::ReminderMinutes),
+        None => SettingsField::parse(name),
+    }
+}
+
+/// The boxes of reminders that are ticked.
+fn reminders(sent: &BTreeMap<String, String>) -> Vec<u32> {
+    let ticked = sent.iter().filter(|(_, value)| *value == "true");
+    let minutes = ticked.filter_map(|(name, _)| name.strip_prefix(REMINDER));
+    // What is no number becomes one that is refused.
+    minutes.map(|minutes| minutes.parse().unwrap_or_default()).collect()
+}
+
+fn listed(minutes: &[u32]) -> String {
+    let minutes: Vec<String> = minutes.iter().map(u32::to_string).collect();
+    minutes.join(",")
+}
 
 /// The form as things are.
 pub fn as_they_are(account: &Account) -> Fields {
@@ -43,6 +68,7 @@ pub fn as_they_are(account: &Account) -> Fields {
         SettingsField::LowBalanceAlert => settings.low_balance_alert.to_string(),
         SettingsField::SmsEnabled => settings.sms_enabled.to_string(),
         SettingsField::EmailEnabled => settings.email_enabled.to_string(),
+        SettingsField::ReminderMinutes => listed(settings.reminders.minutes()),
         SettingsField::SlotStepMinutes => booking.slot_step_minutes.map_or(String::new(), |n| n.to_string()),
         SettingsField::BufferBeforeMinutes => booking.buffer_before_minutes.to_string(),
         SettingsField::BufferAfterMinutes => booking.buffer_after_minutes.to_string(),
@@ -95,6 +121,7 @@ pub fn read(sent: &BTreeMap<String, String>) -> (Fields, Edit) {
         low_balance_alert,
         sms_enabled: Some(typed(SettingsField::SmsEnabled) == "true"),
         email_enabled: Some(typed(SettingsField::EmailEnabled) == "true"),
+        reminder_minutes: Some(reminders(sent)),
         slot_step_minutes,
         buffer_before_minutes: number(SettingsField::BufferBeforeMinutes),
         buffer_after_minutes: number(SettingsField::BufferAfterMinutes),
@@ -104,7 +131,11 @@ pub fn read(sent: &BTreeMap<String, String>) -> (Fields, Edit) {
         upcoming_per_caller_max: number(SettingsField::UpcomingPerCallerMax),
         ..Edit::default()
     };
-    let values = FIELDS.into_iter().map(|field| (field.name(), typed(field).to_owned())).collect();
+    let value = |field| match field {
+        SettingsField::ReminderMinutes => listed(&reminders(sent)),
+        field => typed(field).to_owned(),
+    };
+    let values = FIELDS.into_iter().map(|field| (field.name(), value(field))).collect();
     (Fields { values, errors }, edit)
 }
 
