@@ -2,7 +2,7 @@
 
 use actors::secrets::Vault;
 use domain::appointments::Edit;
-use domain::calendar::{BookingRules, OutsideHours};
+use domain::calendar::{BookingRules, OutsideHours, WeeklyHours};
 use domain::customers::{Profile, Status};
 use domain::ids::AppointmentId;
 use domain::settings::Settings;
@@ -488,4 +488,43 @@ async fn the_file_for_calendars_counts_the_moves() {
     assert!(!second.contains("private") && !second.contains("ATTENDEE"), "{second}");
     let calendar = told.read("").await;
     assert!(!calendar.contains("private"), "{calendar}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn where_nothing_is_free_the_business_is_called() {
+    let app = TestApp::start().await;
+    let customer = app.customer().await;
+    let told = booked(&app, &customer, "10:00").await;
+    let tenant = app.tenant(&customer).await;
+    tenant.block_date("2026-01-07".parse().unwrap(), None).await.unwrap();
+    let page = told.read("/move?date=2026-01-07").await;
+    assert!(page.contains("Nothing is free on this day. Please choose another."), "{page}");
+    tenant.set_hours(WeeklyHours::new(Vec::new()).unwrap()).await.unwrap();
+    let page = told.read("/move").await;
+    assert!(page.contains("There is no free time to choose"), "{page}");
+    assert!(
+        page.contains("please get in touch with Lovelace &amp; Daughters"),
+        "it has told no number: {page}"
+    );
+    set_phone(&app, &customer, "UTC").await;
+    let page = told.read("/move?month=2026-02-01").await;
+    assert!(page.contains("Nothing is free in February.") && page.contains("tel:+34910000000"), "{page}");
+    // What was offered before the business closed.
+    let revision = revision(&told.read("/cancel").await);
+    let wish = [("start", "2026-01-06T11:00:00Z"), ("revision", &*revision)];
+    assert!(told.send("move", &wish).await.unwrap_err().contains("There is no free time to choose"));
+}
+
+/// Pages without referrers send their forms without an origin, and some programs for mail show pages in
+/// a frame of their own: what counts is the link.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_form_counts_by_its_link_wherever_it_was_sent_from() {
+    let app = TestApp::start().await;
+    let customer = app.customer().await;
+    let told = booked(&app, &customer, "10:00").await;
+    let guest = Visitor::of(&app).saying("origin", "null").saying("sec-fetch-site", "cross-site");
+    let told = Told { guest, ..told };
+    assert_eq!(told.move_to("11:00").await, Ok(format!("{}?did=move", told.path)));
+    let (status, page) = told.guest.submit(&format!("{}/move", told.path), &[("start", "x")]).await;
+    assert!(status == 422 && page.contains("Nothing was changed."), "{page}");
 }

@@ -30,7 +30,7 @@ pub struct Offer {
     pub slots: Vec<Slot>,
     /// Whether a month before it may be looked at.
     pub has_before: bool,
-    /// Whether a month after it may be.
+    /// Whether a month after it may be: not where the first look has found nothing in any.
     pub has_after: bool,
 }
 
@@ -40,9 +40,11 @@ impl Calendar {
     pub fn offer(&self, look: Look, duration_minutes: u32, now: Timestamp) -> Offer {
         let today = self.today(now);
         let last_day = self.last_day(today);
+        let mut is_hopeless = false;
         let wanted = match look {
             Look::Next => {
                 let next = self.next_free(today, duration_minutes, now, 1).pop();
+                is_hopeless = next.is_none();
                 next.map_or(today, |slot| slot.local_start.date())
             }
             Look::Month(day) => day.first_of_month(),
@@ -61,7 +63,7 @@ impl Calendar {
             days,
             day,
             has_before: first > today,
-            has_after: last < last_day,
+            has_after: last < last_day && !is_hopeless,
         }
     }
 
@@ -129,5 +131,6 @@ mod tests {
         let never = Calendar::new(TimeZone::UTC, WeeklyHours::new(vec![]).unwrap(), *calendar.rules());
         let offer = never.offer(Look::Next, 30, now);
         assert!(offer.days.is_empty() && offer.slots.is_empty() && offer.day == date(2026, 1, 5));
+        assert!(!offer.has_before && !offer.has_after, "there is nothing to look for");
     }
 }
