@@ -57,7 +57,15 @@ impl Stage {
         let secret_key = key("SECRET_KEY", SECRET_KEY);
         if let (Some(address), Some(database_url)) = (options.url, &options.database_url) {
             let (operators, database_url) = (options.operators_url, database_url.clone());
-            return Ok(Self { address, operators, database_url, retell_api_key, secret_key, own: None, mail });
+            return Ok(Self {
+                address,
+                operators,
+                database_url,
+                retell_api_key,
+                secret_key,
+                own: None,
+                mail,
+            });
         }
         let folder = env::temp_dir().join(format!("voice-load.{}", std::process::id()));
         // Its own user of the database, which therefore outlives a restart of the server.

@@ -34,10 +34,10 @@ impl Letter {
     /// Writes the mail down.
     pub fn write(self, from: &Mailbox, content: Content) -> anyhow::Result<Message> {
         ensure!(!self.to.is_empty(), "there is nobody to send it to");
-        let name = self.from_name.or_else(|| from.name.clone());
+        let name = self.from_name.as_deref().map(one_line).or_else(|| from.name.clone());
         let mut builder = Message::builder()
             .from(Mailbox::new(name, from.email.clone()))
-            .subject(content.subject)
+            .subject(one_line(&content.subject))
             // Machines answer no machine: RFC 3834.
             .header(AutoSubmitted);
         for to in &self.to {
@@ -60,6 +60,11 @@ impl Letter {
         let whole = MultiPart::mixed().multipart(body).singlepart(attachment);
         builder.multipart(whole).context("write the mail")
     }
+}
+
+/// A head of a mail is one line: lettre gives up on whole mails whose names break it.
+fn one_line(text: &str) -> String {
+    text.split(char::is_control).filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ")
 }
 
 #[derive(Clone)]

@@ -7,6 +7,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use actors::error::Error;
 use actors::store::outbox::{self, Claimed};
 use dashmap::DashSet;
 use domain::notifications::Channel;
@@ -20,6 +21,8 @@ use super::desk::Desk;
 pub const AT_ONCE: usize = 16;
 /// How often it looks for what has become due.
 const LOOK_EVERY: Duration = Duration::from_millis(500);
+/// When the database is away.
+const WAIT_AFTER_ERROR: Duration = Duration::from_secs(2);
 /// How often leases are renewed and the backlog is measured; a third of a lease.
 const RENEW_EVERY: Duration = Duration::from_secs(5);
 /// Messages under way may take so long when the server stops.
@@ -110,12 +113,13 @@ impl Actor for Worker {
     ) -> Result<(), ActorProcessingErr> {
         match turn {
             Turn::Look => {
-                memory.take_some(&myself).await;
-                myself.send_after(LOOK_EVERY, || Turn::Look);
+                let looked = memory.take_some(&myself).await;
+                let pause = if looked.is_ok() { LOOK_EVERY } else { WAIT_AFTER_ERROR };
+                myself.send_after(pause, || Turn::Look);
             }
             // Not for each single place: a look costs a statement.
             Turn::Landed if memory.has_more && memory.places() >= AT_ONCE / 2 => {
-                memory.take_some(&myself).await;
+                let _ = memory.take_some(&myself).await;
             }
             Turn::Landed => {}
             Turn::Renew => {
@@ -132,24 +136,19 @@ impl Memory {
         AT_ONCE.saturating_sub(self.parts.under_way.messages.len())
     }
 
-    async fn take_some(&mut self, myself: &ActorRef<Turn>) {
+    async fn take_some(&mut self, myself: &ActorRef<Turn>) -> Result<(), Error> {
         let places = self.places();
         if places == 0 || self.parts.under_way.tracker.is_closed() {
-            return;
+            return Ok(());
         }
         let WorkerParts { channel, desk, .. } = &self.parts;
-        let claimed = match outbox::claim(&desk.store, *channel, places, desk.clock.now()).await {
-            Ok(claimed) => claimed,
-            Err(error) => {
-                tracing::warn!(%error, "messages could not be looked for, and will be later");
-                self.has_more = false;
-                return;
-            }
-        };
+        self.has_more = false;
+        let claimed = outbox::claim(&desk.store, *channel, places, desk.clock.now()).await?;
         self.has_more = claimed.len() == places;
         for claimed in claimed {
             self.begin(claimed, myself.clone());
         }
+        Ok(())
     }
 
     fn begin(&self, claimed: Claimed, worker: ActorRef<Turn>) {

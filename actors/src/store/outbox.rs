@@ -277,12 +277,13 @@ select email
     sqlx::query_scalar(ADMINS).bind(customer.0).fetch_all(&store.deliveries).await
 }
 
-/// Customers who have reminders to queue.
+/// Customers who have reminders to queue. What was over before anybody looked is nobody's to remind, and
+/// no tenant keeps it in memory.
 pub(crate) async fn to_remind(store: &Store, now: Timestamp) -> Result<Vec<CustomerId>, sqlx::Error> {
     const TO_REMIND: &str = "
 select distinct customer_id
   from appointments
- where status = 'scheduled' and next_reminder_at <= $1
+ where status = 'scheduled' and next_reminder_at <= $1 and end_time > $1
  limit 1000";
     let customers: Vec<i64> =
         sqlx::query_scalar(TO_REMIND).bind(now.to_sqlx()).fetch_all(&store.deliveries).await?;

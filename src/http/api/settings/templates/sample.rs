@@ -7,10 +7,11 @@ use jiff::ToSpan;
 use jiff::civil::Time;
 use jiff::tz::TimeZone;
 
+use crate::guest_links::{cancel_url, move_url};
 use crate::http::Edge;
 
-/// As long as those that guests get, and known to nobody.
-const LINK: &str = "7hq2mzk4tw9xv3nd8sf6cbjr5pylgae";
+/// As long as those of guests, and nobody's.
+const TOKEN: &str = "7hq2mzk4tw9xv3nd8sf6cbjr5p";
 
 /// An appointment of that guest.
 pub struct Sample {
@@ -28,14 +29,13 @@ impl Sample {
         let profile = &account.profile;
         let zone = TimeZone::get(&profile.timezone).unwrap_or(TimeZone::UTC);
         let day = zone.to_datetime(edge.clock.now()).date().saturating_add(3.days());
-        let link = |word: &str| format!("{}/{word}/{LINK}", edge.public_url);
         Self {
             date: date_in_words(day),
             time: time_in_words(Time::constant(14, 30, 0, 0)),
             company_name: profile.company.clone().unwrap_or_else(|| profile.name.clone()),
             company_phone: profile.phone.clone(),
-            cancellation_link: link("cancel"),
-            reschedule_link: link("move"),
+            cancellation_link: cancel_url(&edge.public_url, TOKEN),
+            reschedule_link: move_url(&edge.public_url, TOKEN),
         }
     }
 
