@@ -7,6 +7,7 @@ use actors::store::outbox::{self, Brief, Claimed};
 use domain::appointments::Appointment;
 use domain::notifications::{Channel, Occasion, Topic};
 use domain::sms;
+use domain::speech::{date_in_words, time_in_words};
 use domain::template::{Values, fill};
 use jiff::tz::TimeZone;
 use views::ics::{self, Entry, Method};
@@ -108,8 +109,7 @@ impl Writer {
         let template = outbox::template(&self.store, claimed.customer, occasion, brief.channel).await?;
         let zone = TimeZone::get(&brief.profile.timezone).unwrap_or(TimeZone::UTC);
         let local = appointment.start.to_zoned(zone.clone());
-        let (date, time) =
-            (local.strftime("%A, %B %-d, %Y").to_string(), local.strftime("%-I:%M %p").to_string());
+        let (date, time) = (date_in_words(local.date()), time_in_words(local.time()));
         let token = self.vault.guest_token(claimed.customer, appointment.id);
         let link = guest_url(&self.public_url, &token);
         let values = Values {
@@ -130,6 +130,7 @@ impl Writer {
             occasion,
             template: &template,
             values: &values,
+            weekday: &local.strftime("%A").to_string(),
             zone: &brief.profile.timezone.replace('_', " "),
             platform_name: &self.platform_name,
         };

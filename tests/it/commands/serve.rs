@@ -1,5 +1,7 @@
 //! How `serve` starts, what it refuses, and how it ends.
 
+use std::time::Duration;
+
 use super::*;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -201,15 +203,23 @@ async fn commands_work_beside_a_running_server_and_no_secret_is_ever_said() {
     }
     assert_eq!(http.get(url("book_url")).send().await.unwrap().status().as_u16(), 405);
 
+    // The guest is told, which is charged: nothing moves any more when the audit comes.
+    let (mut looks, mut sql) = (tokio::time::interval(Duration::from_millis(20)), place.sql().await);
+    let waiting = "select count(*) from notifications where status = 'pending'";
+    let told = async {
+        while sqlx::query_scalar::<_, i64>(waiting).fetch_one(&mut sql).await.unwrap() > 0 {
+            looks.tick().await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(30), told).await.expect("the guest is told");
     let audit = place.run(&["audit"]).succeeded();
     assert!(audit.out.ends_with("1 in memory compared, 0 findings\n"), "{audit:?}");
     // Behind memory's back.
-    let forge = "delete from transactions where type = 'debit'";
+    let forge = "delete from transactions where category = 'sms'";
     place.sql().await.execute(forge).await.expect("the owner may forge");
     let found = place.run(&["audit"]);
     assert_eq!(found.code, Some(1));
-    // The call, and perhaps already the text message about the booking.
-    assert!(found.out.contains("memory has a balance of 4"), "{found:?}");
+    assert!(found.out.contains("memory has a balance of 44.9500 after txn_3"), "{found:?}");
 
     // A second server cannot have the same addresses, and says what to set.
     let (address, operators_address) = (serving.address.clone(), serving.operators_address.clone());

@@ -47,7 +47,7 @@ async fn a_guest_is_reminded_a_day_and_an_hour_before_by_each_way_once() {
     assert_eq!(planned(&app, &customer).await, 0);
     let mails = inbox.mails();
     let reminder = mails.iter().rfind(|mail| mail.to == "zoe@example.com").unwrap();
-    assert_eq!(reminder.subject, "See you on Thursday, January 15, 2026 at 10:00 AM");
+    assert_eq!(reminder.subject, "See you on January 15, 2026 at 10:00 AM");
     assert_eq!(app.findings().await, Vec::<String>::new());
 }
 

@@ -4,7 +4,7 @@ use domain::notifications::{Channel, Occasion};
 use domain::template::{Segment, Template, Values, Variable, fill, segments_said};
 use maud::{Markup, html};
 
-use super::{Content, button, page};
+use super::{Content, button, page, quiet_button};
 
 /// What a mail to a guest is made of.
 #[derive(Debug, Clone, Copy)]
@@ -15,6 +15,8 @@ pub struct GuestMail<'a> {
     pub template: &'a Template,
     /// What they name.
     pub values: &'a Values<'a>,
+    /// The day of the week.
+    pub weekday: &'a str,
     /// The name of the zone in which the times are meant.
     pub zone: &'a str,
     /// Whose service it is.
@@ -46,7 +48,7 @@ fn card(mail: &GuestMail<'_>) -> Markup {
         div style="border:1px solid #e3e5ea;border-radius:10px;padding:16px 20px;margin:0 0 24px" {
             p style={ "margin:0;font-size:13px;font-weight:600;color:" (color) } { (label) }
             p style={ "margin:4px 0 0;font-size:18px;font-weight:600;text-decoration:" (line) } {
-                (text(Variable::Date)) ", " (text(Variable::Time))
+                (mail.weekday) ", " (text(Variable::Date)) ", " (text(Variable::Time))
             }
             p style="margin:2px 0 0;color:#5c6370;font-size:14px" {
                 (text(Variable::CompanyName)) " · " (mail.zone) " time"
@@ -95,10 +97,14 @@ fn push<'a>(lines: &mut [Vec<Piece<'a>>], piece: Piece<'a>) {
 }
 
 fn paragraph(lines: &[Vec<Piece<'_>>], values: &Values<'_>) -> Markup {
+    // A button is a paragraph of its own, and none stands within another.
     html! {
-        p style="margin:0 0 16px" {
+        div style="margin:0 0 16px" {
             @for (index, line) in lines.iter().enumerate() {
                 @match line.as_slice() {
+                    [Piece::Link(Variable::CancellationLink)] => {
+                        (quiet_button(&values.text(Variable::CancellationLink), label(Variable::CancellationLink)))
+                    },
                     [Piece::Link(variable)] => (button(&values.text(*variable), label(*variable))),
                     pieces => {
                         @if index > 0 { br; }
@@ -133,7 +139,7 @@ mod tests {
     fn values() -> Values<'static> {
         Values {
             guest_name: Some("<b>Ana</b>"),
-            date: "Thursday, January 15, 2026",
+            date: "January 15, 2026",
             time: "10:00 AM",
             company_name: "Harbour & Sons",
             company_phone: None,
@@ -145,14 +151,21 @@ mod tests {
 
     fn mail(template: &Template) -> Content {
         let (values, occasion) = (values(), Occasion::Booked);
-        let mail = GuestMail { occasion, template, values: &values, zone: "Madrid", platform_name: "Voice" };
+        let mail = GuestMail {
+            occasion,
+            template,
+            values: &values,
+            weekday: "Thursday",
+            zone: "Madrid",
+            platform_name: "Voice",
+        };
         guest_mail(&mail)
     }
 
     #[test]
     fn links_lead_where_they_say_and_names_stay_text() {
         let Content { subject, text, html } = mail(&platform_default(Occasion::Booked, Channel::Email));
-        assert_eq!(subject, "Your appointment with Harbour & Sons on Thursday, January 15, 2026");
+        assert_eq!(subject, "Your appointment with Harbour & Sons on January 15, 2026");
         assert!(text.contains("https://example.com/g/x/move") && text.contains("Hi <b>Ana</b>"), "{text}");
         assert!(html.contains("href=\"https://example.com/g/x/move\""), "{html}");
         assert!(html.contains("&lt;b&gt;Ana") && !html.contains("<b>Ana"), "{html}");

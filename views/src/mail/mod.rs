@@ -40,11 +40,18 @@ fn page(subject: &str, platform_name: &str, content: &Markup) -> String {
 
 /// A link that looks like a button.
 fn button(url: &str, label: &str) -> Markup {
+    a_button(url, label, "background:#0f766e;color:#fff;border:1px solid #0f766e")
+}
+
+/// The same for what is not what most readers want.
+fn quiet_button(url: &str, label: &str) -> Markup {
+    a_button(url, label, "background:#fff;color:#16181d;border:1px solid #c9cdd6")
+}
+
+fn a_button(url: &str, label: &str, colors: &str) -> Markup {
+    const SHAPE: &str =
+        "padding:11px 20px;border-radius:10px;text-decoration:none;font-weight:600;display:inline-block";
     html! {
-        p style="margin:24px 0" {
-            a href=(url) style="background:#0f766e;color:#fff;padding:12px 20px;border-radius:10px;text-decoration:none;font-weight:600;display:inline-block" {
-                (label)
-            }
-        }
+        p style="margin:16px 0 24px" { a href=(url) style={ (colors) ";" (SHAPE) } { (label) } }
     }
 }
