@@ -2,12 +2,14 @@
 
 mod reminders;
 mod retries;
+mod standing;
 mod verdict;
 
 use serde::{Deserialize, Serialize};
 
 pub use reminders::{Reminders, RemindersRefusal};
 pub use retries::pause_after;
+pub use standing::{Receipt, Status};
 pub use verdict::{Circumstances, Suppression, verdict};
 
 use crate::billing::BalanceState;

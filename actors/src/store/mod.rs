@@ -21,6 +21,7 @@ pub mod dashboard;
 pub mod idempotency;
 pub(crate) mod lookups;
 pub mod opt_outs;
+pub mod notifications;
 pub mod outbox;
 pub mod progress;
 mod reads;

@@ -88,19 +88,22 @@ select customer_id, id, case when id % 50 = 0 then 'credit' else 'debit' end,
   from calls;
 
 insert into appointments (customer_id, id, guest_name, guest_phone, guest_email, start_time, end_time,
-       duration_minutes, status, revision, created_at, updated_at)
+       duration_minutes, status, revision, created_at, updated_at, next_reminder_at)
 select c.id, n, 'Guest ' || n, '+1555010' || lpad((n % 40)::text, 4, '0'), 'guest' || n % 40 || '@example.com',
        starts, starts + interval '30 minutes', 30,
-       case when starts > '2026-11-23' then 'scheduled' else 'completed' end, n, starts, starts
+       case when starts > '2026-11-23' then 'scheduled' else 'completed' end, n, starts, starts,
+       case when starts > '2026-11-23' then starts - interval '1 day' end
   from customers c
  cross join generate_series(1, 250) n
  cross join lateral (select timestamptz '2026-06-01 08:00Z' + n * interval '20 hours' as starts) s
  where c.id <= 40;
 
 insert into notifications (customer_id, id, appointment_id, type, recipient, template, status, due_at,
-       created_at)
-select customer_id, id, id, 'email', 'guest@example.com', 'booked',
-       case when id > 248 then 'pending' else 'sent' end, created_at, created_at
+       created_at, sent_at)
+select customer_id, id, id, case when id % 2 = 0 then 'email' else 'sms' end,
+       case when id % 2 = 0 then guest_email else guest_phone end, 'booked',
+       case when id > 248 then 'pending' else 'sent' end, created_at, created_at,
+       case when id <= 248 then created_at end
   from appointments;
 
 insert into notifications (customer_id, id, appointment_id, type, recipient, template, status, due_at, sent_at,
@@ -427,11 +430,52 @@ select id, guest_name, start_time, status
  limit 50
 
 -- a page of messages
-select id, type, recipient, template, status, receipt, cost, sent_at
-  from notifications
- where customer_id = $1
- order by id desc
+select n.id, n.type, n.recipient, n.template, a.guest_name, n.status, n.receipt, n.cost, n.sent_at
+  from notifications n
+  left join appointments a on a.customer_id = n.customer_id and a.id = n.appointment_id
+ where n.customer_id = $1
+ order by n.id desc
  limit 50
+
+-- messages of a kind and status: text 'sms', text 'pending'
+select n.id, n.type, n.recipient, n.template, a.guest_name, n.status, n.receipt, n.cost, n.sent_at
+  from notifications n
+  left join appointments a on a.customer_id = n.customer_id and a.id = n.appointment_id
+ where n.customer_id = $1 and n.type = $2 and n.status = $3
+ order by n.id desc
+ limit 50
+
+-- how many messages: timestamptz '2026-07-01', timestamptz '2026-08-01'
+select count(*)
+  from (select
+          from notifications n
+         where n.customer_id = $1 and n.created_at >= $2 and n.created_at < $3
+         limit 10001) counted
+
+-- a message: bigint '77'
+select n.id, a.guest_name, n.subject, n.content
+  from notifications n
+  left join appointments a on a.customer_id = n.customer_id and a.id = n.appointment_id
+ where n.customer_id = $1 and n.id = $2
+
+-- the messages of an appointment, via notifications_appointment_id: bigint '77'
+select n.id, n.type, a.guest_name, n.status
+  from notifications n
+  left join appointments a on a.customer_id = n.customer_id and a.id = n.appointment_id
+ where n.customer_id = $1 and n.appointment_id = $2
+ order by n.id desc
+ limit 50
+
+-- how messages fare: timestamptz '2026-12-01', timestamptz '2026-12-03'
+with newest as (
+    select id, status, receipt, error_message, created_at
+      from notifications
+     where customer_id = $1
+     order by id desc
+     limit 1000)
+select count(*) filter (where (status = 'failed' or receipt = 'undelivered') and created_at >= $2) as lost,
+       count(*) filter (where status = 'pending' and created_at < $3) as late
+  from newest
 
 -- a page of deliveries
 select id, event, subject, status, attempts, response_code
@@ -581,13 +625,54 @@ select customer_id, id
   from users
  where email = $2
 
--- messages that are due, via notifications_due: timestamptz '2026-12-31'
-select id, appointment_id, type, recipient
+-- messages that are due, via notifications_due: text 'email', timestamptz '2026-12-31', bigint '512', bigint '20', timestamptz '2027-01-01'
+with waiting as (
+    select customer_id, id, due_at
+      from notifications
+     where status = 'pending' and type = $2 and due_at <= $3 and $1 is not null
+     order by due_at
+     limit $4),
+turns as (
+    select customer_id, id, due_at, row_number() over (partition by customer_id order by due_at, id) as turn
+      from waiting),
+mine as (
+    select customer_id, id, due_at
+      from turns
+     order by turn, due_at
+     limit $5)
+update notifications n
+   set due_at = $6, attempts = n.attempts + 1
+  from mine
+ where n.customer_id = mine.customer_id and n.id = mine.id
+   and n.status = 'pending' and n.due_at = mine.due_at
+returning n.customer_id, n.id
+
+-- messages that wait, via notifications_due: text 'email'
+select count(*) as depth, min(created_at) as oldest
   from notifications
- where customer_id = $1 and status = 'pending' and due_at <= $2
- order by due_at
- limit 20
-   for update skip locked
+ where status = 'pending' and type = $2 and $1 is not null
+
+-- what decides about a message, via notifications_appointment_id: bigint '249'
+select n.type, n.template, n.recipient, c.name, b.current_balance, s.sms_enabled,
+       exists (select from sms_opt_outs o
+                where o.customer_id = n.customer_id and o.phone = n.recipient and n.type = 'sms') as is_opted_out,
+       exists (select from notifications later
+                where later.customer_id = n.customer_id and later.appointment_id = n.appointment_id
+                  and later.id > n.id and later.type = n.type and later.template <> 'reminder') as is_superseded,
+       exists (select from notifications told
+                where told.customer_id = n.customer_id and told.appointment_id = n.appointment_id
+                  and told.id < n.id and told.type = n.type and told.status = 'sent') as was_told
+  from notifications n
+  join customers c on c.id = n.customer_id
+  join customer_settings s on s.customer_id = n.customer_id
+  join balances b on b.customer_id = n.customer_id
+ where n.customer_id = $1 and n.id = $2 and n.status = 'pending'
+
+-- whom to remind, via appointments_next_reminder_at: timestamptz '2026-11-24'
+select distinct customer_id
+  from appointments
+ where status = 'scheduled' and next_reminder_at <= $2 and end_time > $2 and $1 is not null
+ limit 1000
 
 -- who texted a guest lately, via notifications_texted: text '+15550100007', timestamptz '2026-10-01'
 select customer_id
