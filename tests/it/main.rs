@@ -31,6 +31,7 @@ mod journal;
 mod limits;
 mod model;
 mod notifications;
+mod notifications_api;
 mod openapi;
 mod policy;
 mod portal;

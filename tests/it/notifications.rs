@@ -2,7 +2,7 @@
 
 mod faults;
 mod kills;
-mod outbox;
+pub mod outbox;
 mod reminders;
 
 use actors::tenant::{Placement, TenantHandle};

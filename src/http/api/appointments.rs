@@ -4,6 +4,7 @@ mod appointment;
 pub mod change;
 pub mod fields;
 pub mod placement;
+pub mod resending;
 
 use std::sync::Arc;
 

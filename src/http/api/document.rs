@@ -28,11 +28,12 @@ use crate::http::session::session_cookie_name;
 
 /// The groups of operations, in the order in which they are read. A test fails where a handler
 /// names another.
-const TAGS: [(&str, &str); 9] = [
+const TAGS: [(&str, &str); 10] = [
     ("Calls", "What was said on the telephone: listed, searched, read, given to somebody."),
     ("Recordings", "Calls to be heard, whole or in parts, by right or by a link that expires."),
     ("Appointments", "What was booked by telephone or by your team."),
     ("Calendar", "When the business is open, which days are blocked, what is free."),
+    ("Messages", "What guests were told by e-mail and text message, and whether it arrived."),
     ("Billing", "The balance, its entries, and what was used."),
     ("Users", "The people of the business and what they may."),
     ("Settings", "How the business and its assistant are set up."),
@@ -102,6 +103,7 @@ fn complete(mut document: OpenApi, edge: &Edge) -> OpenApi {
                     may_be_empty(parameter);
                 }
             }
+            may_be_left_out(operation);
             describe_answers(operation, components);
             used.extend(operation.tags.clone().unwrap_or_default());
         }
@@ -144,6 +146,19 @@ fn may_be_empty(parameter: &mut Parameter) {
     if parameter.parameter_in == ParameterIn::Query && parameter.required == Required::False {
         let words = parameter.extensions.get_or_insert_default();
         words.insert("allowEmptyValue".to_owned(), true.into());
+    }
+}
+
+/// A body that need not be sent is an object where it is, never `null`.
+fn may_be_left_out(operation: &mut Operation) {
+    let Some(RefOr::T(body)) = &mut operation.request_body else { return };
+    for content in body.content.values_mut() {
+        let RefOr::T(content) = content else { continue };
+        let Some(RefOr::T(Schema::OneOf(choice))) = &content.schema else { continue };
+        if let Some(object @ RefOr::Ref(_)) = choice.items.iter().find(|item| matches!(item, RefOr::Ref(_))) {
+            content.schema = Some(object.clone());
+            body.required = Some(Required::False);
+        }
     }
 }
 

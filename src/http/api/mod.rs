@@ -12,6 +12,7 @@ pub mod calendar;
 pub mod calls;
 pub mod document;
 pub mod listing;
+pub mod notifications;
 pub mod recordings;
 pub mod settings;
 pub mod users;
@@ -51,6 +52,9 @@ pub fn router() -> OpenApiRouter<Arc<Edge>> {
         .routes(routes!(recordings::by_link))
         .routes(routes!(appointments::list, appointments::placement::create))
         .routes(routes!(appointments::show, appointments::change::change, appointments::change::cancel))
+        .routes(routes!(appointments::resending::resend))
+        .routes(routes!(notifications::list))
+        .routes(routes!(notifications::show))
         .routes(routes!(calendar::show))
         .routes(routes!(calendar::availability, calendar::hours::set_hours))
         .routes(routes!(calendar::blocked_dates::block))

@@ -144,6 +144,7 @@ values ($1, $2, $3, $2, $4, $5, $6, $7, now(), now())";
         let foreign = HashMap::from([
             ("call", cast.theirs.call.clone()),
             ("appointment", cast.appointment(&cast.theirs).await),
+            ("message", cast.message(&cast.theirs).await),
             ("blocked", cast.blocked(&cast.theirs).await),
             ("session", cast.session(Who::Stranger).await),
             ("token", cast.token(Who::Stranger).await),
@@ -173,6 +174,7 @@ values ($1, $2, $3, $2, $4, $5, $6, $7, now(), now())";
             // What a suspended customer has stands since before.
             Subject::Appointment if who == Who::Suspended => self.standing_appointment(belongings).await,
             Subject::Appointment => self.appointment(belongings).await,
+            Subject::Message => self.message(belongings).await,
             Subject::BlockedDate if who == Who::Suspended => "1".to_owned(),
             Subject::BlockedDate => self.blocked(belongings).await,
             Subject::Session if matches!(who, Who::Nobody | Who::Stranger) => "ses_x".to_owned(),
@@ -194,6 +196,7 @@ values ($1, $2, $3, $2, $4, $5, $6, $7, now(), now())";
             Subject::None => return path(row, ""),
             Subject::Call => "call",
             Subject::Appointment => "appointment",
+            Subject::Message => "message",
             Subject::BlockedDate => "blocked",
             Subject::Session => "session",
             Subject::Token => "token",
@@ -209,6 +212,7 @@ values ($1, $2, $3, $2, $4, $5, $6, $7, now(), now())";
             Subject::None => "",
             Subject::Call => "call_999999999",
             Subject::Appointment => "apt_999999999",
+            Subject::Message => "msg_999999999",
             Subject::BlockedDate => "999999999",
             Subject::Session => "ses_absent",
             Subject::Token => "tok_absent",
@@ -235,7 +239,7 @@ values ($1, $2, $3, $2, $4, $5, $6, $7, now(), now())";
             start: at(NOW) + SignedDuration::from_hours(self.next_hour()),
             duration_minutes: Some(30),
             outside_hours: OutsideHours::Confirmed,
-            guest: Guest { name: Some("Ben".to_owned()), ..Guest::default() },
+            guest: ben(),
             notes: None,
         };
         self.app.tenant(&of.customer).await.place(placement).await.unwrap().id.to_string()
@@ -243,6 +247,12 @@ values ($1, $2, $3, $2, $4, $5, $6, $7, now(), now())";
 
     async fn standing_appointment(&self, of: &Belongings) -> String {
         let sql = "select 'apt_' || max(id) from appointments where customer_id = $1";
+        sqlx::query_scalar(sql).bind(of.customer.id.0).fetch_one(&mut self.app.sql().await).await.unwrap()
+    }
+
+    /// What the guest of the last appointment was told.
+    async fn message(&self, of: &Belongings) -> String {
+        let sql = "select 'msg_' || max(id) from notifications where customer_id = $1";
         sqlx::query_scalar(sql).bind(of.customer.id.0).fetch_one(&mut self.app.sql().await).await.unwrap()
     }
 
@@ -291,12 +301,17 @@ impl Belongings {
             start: at(NOW) + SignedDuration::from_hours(1),
             duration_minutes: Some(30),
             outside_hours: OutsideHours::Confirmed,
-            guest: Guest { name: Some("Ben".to_owned()), ..Guest::default() },
+            guest: ben(),
             notes: None,
         };
         app.tenant(&belongings.customer).await.place(placement).await.unwrap();
         belongings
     }
+}
+
+/// Somebody who can be written to.
+fn ben() -> Guest {
+    Guest { name: Some("Ben".to_owned()), email: Some("ben@example.com".to_owned()), ..Guest::default() }
 }
 
 async fn record(customer: &Customer, name: &str) -> String {

@@ -9,6 +9,7 @@ pub enum Subject {
     None,
     Call,
     Appointment,
+    Message,
     BlockedDate,
     /// A session of the one who asks.
     Session,
@@ -95,6 +96,9 @@ pub const ROWS: &[Row] = &[
     reads("GET /api/appointments/{id}", Subject::Appointment, MEMBERS),
     writes("PUT /api/appointments/{id}", Subject::Appointment, "KA", 200, Some(r#"{"notes": "x"}"#)),
     writes("DELETE /api/appointments/{id}", Subject::Appointment, "KA", 200, None),
+    writes("POST /api/appointments/{id}/resend", Subject::Appointment, "KA", 202, None),
+    reads("GET /api/notifications", Subject::None, "AZ"),
+    reads("GET /api/notifications/{id}", Subject::Message, "AZ"),
     reads("GET /api/calendar", Subject::None, MEMBERS),
     reads("GET /api/availability", Subject::None, MEMBERS),
     writes("PUT /api/availability", Subject::None, "KA", 200, Some(r#"{"hours": [{"day_of_week": 2, "start_time": "00:00", "end_time": "24:00"}]}"#)),
