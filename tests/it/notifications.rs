@@ -4,6 +4,7 @@ mod faults;
 mod kills;
 pub mod outbox;
 mod reminders;
+mod twice;
 
 use actors::tenant::{Placement, TenantHandle};
 use domain::appointments::Guest;

@@ -1,0 +1,69 @@
+//! What could happen twice happens once.
+
+use actors::tenant::Accepted;
+use domain::ids::{AppointmentId, NotificationId};
+use domain::notifications::{Channel, Occasion, Topic};
+
+use super::outbox::{book_for, messages, once};
+use super::{booked, mailing, with_tenant};
+use crate::harness::TestApp;
+use crate::harness::app::{Options, at, money};
+use crate::harness::inbox::Inbox;
+use crate::harness::smtp::{MailServer, Security};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_message_that_is_said_to_be_accepted_again_and_again_is_charged_once() {
+    let inbox = Inbox::new();
+    let app = inbox.delivering().await;
+    let (customer, tenant) = with_tenant(&app).await;
+    let appointment = booked(&app, &customer).await;
+    let rows = messages(&app, &customer).await;
+    let accepted = Accepted {
+        id: NotificationId(rows[0].id),
+        topic: Topic::Appointment(Occasion::Booked),
+        channel: Channel::Email,
+        appointment: Some(AppointmentId(appointment.0)),
+        subject: None,
+        content: "a second carrier's word".to_owned(),
+        parts: None,
+        provider_id: None,
+        at: at("2026-01-05T13:00:00Z"),
+    };
+    // By a worker that still remembers, and by one that must look.
+    tenant.message_accepted(accepted.clone()).await.unwrap();
+    let app = app.restart().await;
+    app.tenant(&customer).await.message_accepted(accepted).await.unwrap();
+    assert_eq!(app.balance(&customer).await, money("49.94"));
+    assert_eq!(messages(&app, &customer).await, rows);
+    assert_eq!(app.findings().await, Vec::<String>::new());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_servers_on_one_database_send_each_message_once() {
+    let mut server = MailServer::start(Security::None, 0).await;
+    let app = mailing(&server).await;
+    let beside = Options {
+        smtp_port: Some(server.address.port()),
+        database_url: Some(app.database.url().to_owned()),
+        delivers: true,
+        ..Options::default()
+    };
+    let beside = TestApp::with(beside).await;
+    let customer = app.customer().await;
+    for slot in 0..16 {
+        let (phone, time) =
+            (format!("+155501001{slot:02}"), format!("{:02}:{:02}", 9 + slot / 2, slot % 2 * 30));
+        book_for(&customer, "Ana", &phone, ("2026-01-15", &time)).await;
+    }
+    let rows = once(&app, &customer, |rows| rows.len() == 32 && rows.iter().all(|row| row.status == "sent"));
+    assert!(rows.await.iter().all(|row| row.attempts == 1));
+    let mails = server.mails();
+    let mut names: Vec<&str> = mails.iter().map(|mail| mail.message_id()).collect();
+    names.sort_unstable();
+    names.dedup();
+    assert_eq!((names.len(), mails.len()), (32, 32));
+    // Each server charged some of them; whoever lost the tenant took it back.
+    assert_eq!(app.balance(&customer).await, money("49.04"));
+    beside.app.stop().await;
+    assert_eq!(app.findings().await, Vec::<String>::new());
+}
