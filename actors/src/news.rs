@@ -45,6 +45,8 @@ pub struct Committed {
     pub call: Option<CallId>,
     /// An appointment was made or is otherwise.
     pub appointments: bool,
+    /// A message was queued, or is sent.
+    pub messages: bool,
     /// The balance is another, or what counts as low.
     pub balance: bool,
     /// Other times are open, or offered.
@@ -62,6 +64,7 @@ impl Committed {
             seq,
             call: rows.calls.first().map(|call| CallId(call.id)),
             appointments: !rows.appointments.is_empty(),
+            messages: !rows.notifications.is_empty() || !rows.sent.is_empty(),
             balance: is_set || !rows.transactions.is_empty(),
             hours: is_set
                 || is_changed(|change| {

@@ -193,10 +193,11 @@ impl Hearing {
         let mut next = Some(first);
         while let Some(news) = next {
             match news {
-                News::Committed(Committed { seq, call, appointments, balance, hours, profile }) => {
+                News::Committed(Committed { seq, call, appointments, messages, balance, hours, profile }) => {
                     self.heard = self.heard.max(seq);
                     told.recorded.extend(call);
                     topics.appointments |= appointments && sees_calendar;
+                    topics.messages |= messages && sees_money;
                     topics.hours |= hours && sees_calendar;
                     topics.balance |= balance && sees_money;
                     topics.everything |= profile;
@@ -264,6 +265,7 @@ struct Topics {
     /// The one call, or a star.
     calls: Option<String>,
     appointments: bool,
+    messages: bool,
     balance: bool,
     hours: bool,
 }
@@ -282,6 +284,7 @@ impl Topics {
         let told = [
             ("calls", self.calls.as_deref()),
             ("appointments", star(self.appointments)),
+            ("messages", star(self.messages)),
             ("balance", star(self.balance)),
             ("hours", star(self.hours)),
         ];

@@ -4,7 +4,7 @@
 (() => {
   "use strict";
   const state = document.querySelector("[data-live-state]");
-  const [TOPICS, SECOND] = [["calls", "appointments", "balance", "hours", "all"], 1000];
+  const [TOPICS, SECOND] = [["calls", "appointments", "messages", "balance", "hours", "all"], 1000];
   const [stale, held] = [new Set(), new Set()];
   // A page that was loaded unseen may be older than its clock says.
   let [source, timer, again, grace, failures, misses, asked, wasOpen] = [null, 0, 0, 0, 0, 0, 0, document.hidden];
