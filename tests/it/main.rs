@@ -43,6 +43,7 @@ mod portal_find;
 mod portal_home;
 mod portal_hours;
 mod portal_live;
+mod portal_messages;
 mod portal_settings;
 mod portal_templates;
 mod portal_users;

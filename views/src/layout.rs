@@ -17,6 +17,8 @@ pub enum Place {
     Calendar,
     /// `/appointments`
     Appointments,
+    /// `/messages`
+    Messages,
     /// `/billing`
     Billing,
     /// `/users`
@@ -39,6 +41,7 @@ impl Place {
             Self::Calls => "/calls",
             Self::Calendar => "/calendar",
             Self::Appointments => "/appointments",
+            Self::Messages => "/messages",
             Self::Billing => "/billing",
             Self::Team => "/users",
             Self::Hours => "/hours",
@@ -54,6 +57,7 @@ impl Place {
             Self::Calls => "Calls",
             Self::Calendar => "Calendar",
             Self::Appointments => "Appointments",
+            Self::Messages => "Messages",
             Self::Billing => "Billing",
             Self::Team => "Team",
             Self::Hours => "Opening hours",
@@ -69,6 +73,7 @@ impl Place {
             Self::Calls => Icon("telephone"),
             Self::Calendar => Icon("calendar3"),
             Self::Appointments => Icon("person-check"),
+            Self::Messages => Icon("chat-left-text"),
             Self::Billing => Icon("wallet2"),
             Self::Team => Icon("people"),
             Self::Hours => Icon("clock"),

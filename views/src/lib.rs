@@ -22,6 +22,7 @@ pub mod hours;
 pub mod ics;
 pub mod layout;
 pub mod mail;
+pub mod messages;
 pub mod parts;
 pub mod settings;
 pub mod users;

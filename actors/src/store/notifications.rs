@@ -202,7 +202,7 @@ pub async fn of_appointment(
     store.read_all(customer, found).await
 }
 
-/// What a customer's messages are like just now, by the newest [`LOOKED_AT`] of them.
+/// What a customer's messages are like just now, by the newest thousand of them.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Health {
     /// Messages nobody got, of those queued since the given instant.

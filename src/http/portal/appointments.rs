@@ -1,6 +1,7 @@
 //! Pages of appointments: a list, one of them, a new one. What their forms do is in `change`.
 
 pub mod change;
+pub mod resending;
 mod typed;
 
 use std::collections::BTreeSet;

@@ -10,6 +10,7 @@ mod home;
 mod hours;
 mod live;
 mod login;
+mod messages;
 mod settings;
 mod users;
 mod viewing;
@@ -51,6 +52,9 @@ pub fn router() -> Router<Arc<Edge>> {
         .route("/appointments/{id}/details", post(appointments::change::details))
         .route("/appointments/{id}/cancel", post(appointments::change::cancel))
         .route("/appointments/{id}/outcome", post(appointments::change::outcome))
+        .route("/appointments/{id}/resend", post(appointments::resending::resend))
+        .route("/messages", get(messages::list))
+        .route("/messages/{id}", get(messages::show))
         .route("/calendar", get(calendar::show))
         .route("/hours", get(hours::show).post(hours::set))
         .route("/hours/preview", post(hours::preview))

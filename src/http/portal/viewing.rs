@@ -48,6 +48,12 @@ pub enum Said {
     AppointmentCancelled,
     /// It is marked as over.
     AppointmentMarked,
+    /// A confirmation is sent again by mail.
+    MailQueued,
+    /// A confirmation is sent again as a text.
+    TextQueued,
+    /// A confirmation is sent again by both ways.
+    BothQueued,
     /// The week is another.
     HoursSaved,
     /// A date has no slots.
@@ -110,6 +116,13 @@ impl Said {
             "The appointment is cancelled. Its time is free again.",
         ),
         (Self::AppointmentMarked, "appointment-marked", "Marked."),
+        (Self::MailQueued, "mail-queued", "The confirmation is on its way again, by e-mail."),
+        (Self::TextQueued, "text-queued", "The confirmation is on its way again, by text message."),
+        (
+            Self::BothQueued,
+            "both-queued",
+            "The confirmation is on its way again, by e-mail and text message.",
+        ),
         (
             Self::HoursSaved,
             "hours-saved",
@@ -232,6 +245,7 @@ impl Viewing {
             (Place::Calls, may(Action::ViewOwnCalls)),
             (Place::Calendar, may(Action::ViewCalendar)),
             (Place::Appointments, may(Action::ViewCalendar)),
+            (Place::Messages, may(Action::ViewBilling)),
             (Place::Billing, may(Action::ViewBilling)),
             (Place::Team, may(Action::ViewUsers)),
             (Place::Hours, may(Action::ViewCalendar)),

@@ -15,6 +15,8 @@ export const PAGES = [
   "/appointments?tab=cancelled",
   "/appointments/new",
   "/hours",
+  "/messages",
+  "/messages?type=sms&status=failed",
   "/billing",
   "/billing/transactions",
   "/billing/transactions?category=tax",

@@ -11,6 +11,7 @@ use maud::{Markup, html};
 use super::form::Fields;
 use super::words::{guest_name, length, source, state, version};
 use crate::layout::{Frame, Place};
+use crate::messages::{Message, of_appointment};
 use crate::parts::{Field, Head, Icon, Input, Style, When, panel, zone_name};
 
 /// Which form was sent and not taken.
@@ -24,6 +25,8 @@ pub enum Tried {
     Cancel,
     /// How it ended.
     Outcome,
+    /// Its confirmation once more.
+    Resend,
 }
 
 /// Why a form was not taken, where no field is at fault.
@@ -48,6 +51,8 @@ pub struct Opened<'a> {
     pub notice: Option<Notice<'a>>,
     /// Calls that its reader may open.
     pub calls: &'a BTreeSet<CallId>,
+    /// What its guest was told, for those who may see it.
+    pub messages: Option<&'a [Message]>,
     /// Whether its reader may change it.
     pub may_change: bool,
     /// The present time.
@@ -79,6 +84,7 @@ pub fn page(frame: &Frame, opened: &Opened<'_>) -> String {
             }
             div.stack {
                 (panel("h-guest", "Guest", None, &follows("live-guest", &guest(appointment))))
+                @if opened.messages.is_some() || may_resend(opened) { (panel("h-messages", "Messages", None, &messages(opened))) }
                 (panel("h-history", "History", None, &follows("live-history", &history(opened))))
             }
         }
@@ -139,7 +145,7 @@ fn wanted(opened: &Opened<'_>) -> Markup {
             @if !fields.notes.is_empty() { ", “" (fields.notes) "”" }
         },
         Some(Tried::Cancel) => html! { "cancelled" },
-        Some(Tried::Outcome) | None => html! { "marked as over" },
+        Some(Tried::Outcome | Tried::Resend) | None => html! { "marked as over" },
     }
 }
 
@@ -176,6 +182,28 @@ fn guest(appointment: &Appointment) -> Markup {
         @if let Some(phone) = &guest.phone { p.mb-1 { (Icon("telephone")) " " a href={ "tel:" (phone) } { (phone) } } }
         @if let Some(email) = &guest.email { p.mb-1.typed { (Icon("envelope")) " " a href={ "mailto:" (email) } { (email) } } }
         @if guest.phone.is_none() && guest.email.is_none() { p.t-2.t-sm.mb-0 { "Neither a number nor an address is known." } }
+    }
+}
+
+/// A confirmation is of what is still to come.
+fn may_resend(opened: &Opened<'_>) -> bool {
+    let appointment = opened.appointment;
+    opened.may_change && appointment.status == Status::Scheduled && opened.now < appointment.start
+}
+
+fn messages(opened: &Opened<'_>) -> Markup {
+    html! {
+        div id="live-messages" data-live="messages appointments" {
+            @match opened.messages {
+                Some(messages) => (of_appointment(messages, opened.zone)),
+                None => p.t-2.t-sm { "The confirmation goes to the guest's address and number." },
+            }
+            @if may_resend(opened) {
+                form method="post" action={ "/appointments/" (opened.appointment.id) "/resend" } {
+                    button.btn.btn-soft { (Icon("send")) "Send the confirmation again" }
+                }
+            }
+        }
     }
 }
 

@@ -35,6 +35,8 @@ pub enum Attention<'a> {
         /// The next of them.
         next: &'a Appointment,
     },
+    /// So many messages reached nobody lately.
+    Lost(i64),
     /// Over, and nobody said whether the guest came.
     Unmarked(i64),
 }
@@ -105,6 +107,14 @@ fn row(item: &Attention<'_>, zone: &TimeZone) -> Markup {
                 &detail,
                 (&format!("/appointments/{}", next.id), "Open appointment"),
             )
+        }
+        Attention::Lost(many) => {
+            let title = match many {
+                1 => "A message could not be delivered".to_owned(),
+                many => format!("{many} messages could not be delivered"),
+            };
+            let detail = html! { "Somebody was not told. See whom, and why." };
+            todo("b", Icon("chat-left-text"), &title, &detail, ("/messages?status=failed", "Show them"))
         }
         Attention::Unmarked(many) => {
             let title = match many {

@@ -22,6 +22,7 @@ use crate::http::Edge;
 use crate::http::api::listing::zone_of;
 use crate::http::form::Form;
 use crate::http::path::Path;
+use crate::http::portal::messages;
 use crate::http::portal::viewing::{Said, Viewing, saying};
 use crate::http::portal::wall::zone_named;
 use crate::http::problem::Problem;
@@ -59,7 +60,12 @@ pub async fn shown(
             Obstacle::Refused(sentence) => Notice::Refused(sentence),
         });
     let customer = viewing.who.customer()?;
+    let messages = match viewing.who.viewer.may(Action::ViewBilling) {
+        true => Some(messages::of_appointment(edge, customer, appointment.id).await?),
+        false => None,
+    };
     let opened = Opened {
+        messages: messages.as_deref(),
         calls: &calls_of(edge, &viewing, customer, std::slice::from_ref(appointment)).await?,
         appointment,
         fields: &fields,
@@ -76,6 +82,12 @@ pub async fn shown(
 }
 
 impl Attempt {
+    /// A button without fields, and why it does nothing.
+    pub fn refused(tried: Tried, viewing: &Viewing, why: &str) -> Self {
+        let obstacle = Some(Obstacle::Refused(sentence(why)));
+        Self { tried, fields: Fields::default(), zone: viewing.zone.clone(), obstacle }
+    }
+
     /// What was typed into its form, over what the others hold.
     fn over(&self, others: Fields) -> Fields {
         let typed = self.fields.clone();
@@ -95,7 +107,7 @@ impl Attempt {
                 ..rest
             },
             Tried::Cancel => Fields { reason: typed.reason, ..rest },
-            Tried::Outcome => rest,
+            Tried::Outcome | Tried::Resend => rest,
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use actors::store::appointments::{self, Order};
 use actors::store::arrivals::{Arrival, Kind};
-use actors::store::calls;
+use actors::store::{calls, notifications};
 use domain::appointments::{Appointment, Status};
 use domain::ids::CustomerId;
 use domain::page::PageRequest;
@@ -18,7 +18,7 @@ use crate::http::portal::hours::outside;
 use crate::http::problem::Problem;
 use crate::http::session::SignedIn;
 
-/// So long a call that did not go well waits.
+/// So long a call that did not go well waits, and a message that reached nobody.
 const CALLS_WAIT: SignedDuration = SignedDuration::from_hours(48);
 /// Of them so many are shown: the list has the others.
 const CALLS_SHOWN: usize = 3;
@@ -30,6 +30,7 @@ const ONE: PageRequest = PageRequest::first(1);
 pub struct Waiting {
     refused: Option<(Timestamp, String)>,
     calls: Vec<Line>,
+    lost: i64,
     outside_hours: Vec<Appointment>,
     unmarked: i64,
 }
@@ -51,6 +52,9 @@ impl Waiting {
             calls: lines(edge, customer, found, may(Action::ViewBilling)).await?,
             ..Self::default()
         };
+        if may(Action::ViewBilling) {
+            waiting.lost = notifications::health(&edge.store, customer, since, now).await?.lost;
+        }
         if may(Action::ManageCalendar) {
             waiting.outside_hours = outside::now(edge, customer).await?;
             let over = appointments::Filter {
@@ -74,11 +78,13 @@ impl Waiting {
             .outside_hours
             .first()
             .map(|next| Attention::OutsideHours { many: self.outside_hours.len(), next });
+        let lost = (self.lost > 0).then_some(Attention::Lost(self.lost));
         let unmarked = (self.unmarked > 0).then_some(Attention::Unmarked(self.unmarked));
         balance
             .into_iter()
             .chain(refused)
             .chain(self.calls.iter().map(Attention::Call))
+            .chain(lost)
             .chain(outside)
             .chain(unmarked)
             .collect()
