@@ -70,7 +70,7 @@ fn words(opened: &Opened<'_>) -> Markup {
     match message.channel {
         Channel::Sms => html! { div.sms { p.bubble.typed { (content) } } },
         Channel::Email => html! {
-            div.letter {
+            div.mail-text {
                 dl.facts {
                     dt { "From" } dd { (opened.business) }
                     dt { "To" } dd.typed { (recipient(message)) }
