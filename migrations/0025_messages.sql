@@ -29,6 +29,14 @@ alter table appointments
     add column guest_moves      integer not null default 0,  -- of those, by the guest's link
     add constraint appointments_moves_check check (guest_moves between 0 and moves);
 
+-- Those that stand already are reminded like others: by what every customer begins with.
+update appointments
+   set next_reminder_at = case
+           when start_time - interval '24 hours' > now() then start_time - interval '24 hours'
+           when start_time - interval '1 hour' > now() then start_time - interval '1 hour'
+       end
+ where status = 'scheduled' and start_time > now();
+
 -- Whom to remind now.
 create index appointments_next_reminder_at on appointments (next_reminder_at)
     where next_reminder_at is not null and status = 'scheduled';

@@ -12,11 +12,12 @@ use actors::error::Error;
 use actors::secrets::random;
 use actors::store::Store;
 use actors::store::outbox::{self, Brief, Claimed, End};
-use actors::tenant::Accepted;
+use actors::tenant::{Accepted, TenantHandle};
 use actors::tenants::Tenants;
 use domain::billing::BalanceState;
 use domain::notifications::{Channel, Circumstances, Topic, pause_after, verdict};
 use domain::sms_replies::Reference;
+use jiff::SignedDuration;
 
 use super::email::Mailer;
 use super::metrics::{Metrics, Outcome};
@@ -32,6 +33,12 @@ const CHARGE_PAUSES: [Duration; 5] = [
     Duration::from_secs(2),
     Duration::from_secs(5),
 ];
+/// Tries after those: ten minutes in all, which a database that is started anew does not take.
+const CHARGE_TRIES_MAX: usize = 120;
+/// Whoever has been taken so often falls with whoever works on it, or its server does.
+const CLAIMS_MAX: u32 = 20;
+/// How long a message waits for an earlier one about the same appointment.
+const LETS_PASS: SignedDuration = SignedDuration::from_secs(2);
 /// Characters kept of why a message was not taken.
 const WHY_CHARS_MAX: usize = 300;
 
@@ -64,27 +71,36 @@ impl Desk {
     }
 
     async fn try_to_send(&self, claimed: Claimed) -> Result<(), Error> {
-        let Some(brief) = outbox::brief(&self.store, claimed).await? else { return Ok(()) };
+        let now = self.clock.now();
+        let Some(brief) = outbox::brief(&self.store, claimed, now).await? else { return Ok(()) };
         let channel = brief.channel;
-        let topic = match verdict(self.clock.now(), &circumstances(&brief)) {
+        if brief.attempts > CLAIMS_MAX {
+            self.metrics.count(channel, Outcome::Failed);
+            return Ok(outbox::end(&self.store, claimed, End::Failed, "given up after too many tries").await?);
+        }
+        let topic = match verdict(now, &circumstances(&brief)) {
             Ok(topic) => topic,
             Err(reason) => {
                 self.metrics.count(channel, Outcome::Suppressed);
                 return Ok(outbox::end(&self.store, claimed, End::Suppressed, &reason.to_string()).await?);
             }
         };
+        if brief.is_behind {
+            return Ok(outbox::let_pass(&self.store, claimed, now + LETS_PASS).await?);
+        }
+        // Before it goes out: what cannot be charged now is not sent now.
+        let tenant = self.tenants.get(claimed.customer).await?;
         let message = match self.writer.write(claimed, &brief, topic).await? {
             Ok(message) => message,
             Err(not_sent) => return self.not_sent(claimed, &brief, not_sent).await,
         };
-        match self.send(claimed, &message).await {
-            Ok(taken) => self.charge(claimed, &brief, topic, message, taken).await,
-            Err(not_sent) => return self.not_sent(claimed, &brief, not_sent).await,
+        match self.send(claimed, &brief, &message).await {
+            Ok(taken) => self.charge(claimed, &tenant, &brief, topic, (message, taken)).await,
+            Err(not_sent) => self.not_sent(claimed, &brief, not_sent).await,
         }
-        Ok(())
     }
 
-    async fn send(&self, claimed: Claimed, message: &Message) -> Result<Taken, NotSent> {
+    async fn send(&self, claimed: Claimed, brief: &Brief, message: &Message) -> Result<Taken, NotSent> {
         match message {
             Message::Mail { letter, content } => {
                 let written = letter.clone().write(self.mailer.sender(), content.clone());
@@ -103,14 +119,22 @@ impl Desk {
                     body: body.clone(),
                     reference: reference.to_string(),
                     message_id: message_id.clone(),
+                    is_retry: brief.attempts > 1,
                 };
                 self.texter.send(&text).await
             }
         }
     }
 
-    /// Has an accepted message charged, however long that takes.
-    async fn charge(&self, claimed: Claimed, brief: &Brief, topic: Topic, message: Message, taken: Taken) {
+    /// Has an accepted message charged, also if that takes a while.
+    async fn charge(
+        &self,
+        claimed: Claimed,
+        tenant: &TenantHandle,
+        brief: &Brief,
+        topic: Topic,
+        (message, taken): (Message, Taken),
+    ) -> Result<(), Error> {
         let at = self.clock.now();
         self.metrics.count(brief.channel, Outcome::Sent);
         self.metrics.accepted_after(brief.channel, at.duration_since(brief.created_at).as_secs_f64());
@@ -126,23 +150,22 @@ impl Desk {
             provider_id: taken.provider_id,
             at,
         };
-        let mut pauses = CHARGE_PAUSES.iter();
-        loop {
-            let charged = async {
-                let tenant = self.tenants.get(claimed.customer).await?;
-                tenant.message_accepted(accepted.clone()).await
-            };
-            match charged.await {
-                Ok(()) => return,
+        let longest = CHARGE_PAUSES[CHARGE_PAUSES.len() - 1];
+        for pause in CHARGE_PAUSES.into_iter().chain(std::iter::repeat_n(longest, CHARGE_TRIES_MAX)) {
+            match tenant.message_accepted(accepted.clone()).await {
+                Ok(()) => return Ok(()),
                 Err(Error::Refused(refusal)) => {
-                    tracing::error!(%refusal, "an accepted message could not be charged");
-                    return;
+                    tracing::error!(%refusal, "an accepted message is refused by its tenant");
+                    break;
                 }
                 Err(error) => tracing::warn!(%error, "an accepted message waits to be charged"),
             }
-            let longest = CHARGE_PAUSES[CHARGE_PAUSES.len() - 1];
-            tokio::time::sleep(pauses.next().copied().unwrap_or(longest)).await;
+            tokio::time::sleep(pause).await;
         }
+        // Better unpaid than told to a guest again and again.
+        tracing::error!(customer.id = claimed.customer.0, message.id = %claimed.id,
+            "a message was sent and could not be charged");
+        Ok(outbox::end(&self.store, claimed, End::Failed, "it was sent, and could not be charged").await?)
     }
 
     async fn not_sent(&self, claimed: Claimed, brief: &Brief, not_sent: NotSent) -> Result<(), Error> {
@@ -173,6 +196,7 @@ fn circumstances(brief: &Brief) -> Circumstances<'_> {
         appointment: brief.appointment.as_ref(),
         customer: brief.profile.status,
         balance: BalanceState::of(brief.balance, brief.low_balance_alert),
+        recipient: &brief.recipient,
         is_enabled: match brief.channel {
             Channel::Email => brief.email_enabled,
             Channel::Sms => brief.sms_enabled,

@@ -12,6 +12,7 @@ pub mod metrics;
 pub mod not_sent;
 pub mod sign_in;
 pub mod sms;
+mod smtp;
 pub mod worker;
 pub mod writing;
 
@@ -76,8 +77,7 @@ impl Delivery {
 
     /// Takes nothing more, and finishes what is being sent.
     pub async fn stop(&self) {
-        for (_, under_way) in &self.under_way {
-            under_way.end().await;
-        }
+        let [(_, one), (_, other)] = &self.under_way;
+        tokio::join!(one.end(), other.end());
     }
 }

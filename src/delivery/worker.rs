@@ -26,7 +26,7 @@ const WAIT_AFTER_ERROR: Duration = Duration::from_secs(2);
 /// How often leases are renewed and the backlog is measured; a third of a lease.
 const RENEW_EVERY: Duration = Duration::from_secs(5);
 /// Messages under way may take so long when the server stops.
-const DRAIN_TIMEOUT: Duration = Duration::from_secs(5);
+const DRAIN_TIMEOUT: Duration = Duration::from_secs(8);
 
 /// The actor.
 pub struct Worker;
@@ -145,6 +145,10 @@ impl Memory {
         self.has_more = false;
         let claimed = outbox::claim(&desk.store, *channel, places, desk.clock.now()).await?;
         self.has_more = claimed.len() == places;
+        if self.parts.under_way.tracker.is_closed() {
+            // Nobody waits for them any more: others take them over.
+            return Ok(());
+        }
         for claimed in claimed {
             self.begin(claimed, myself.clone());
         }

@@ -55,7 +55,7 @@ impl Message {
 
 /// Writes messages.
 pub struct Writer {
-    /// Where the words of businesses are kept.
+    /// Where a business's admins are.
     pub store: Store,
     /// Makes the links of guests.
     pub vault: Vault,
@@ -88,7 +88,7 @@ impl Writer {
                 Ok(Ok(Message::Mail { letter: Box::new(letter), content }))
             }
             (Topic::Appointment(occasion), Some(appointment)) => {
-                self.to_guest(claimed, brief, occasion, appointment, message_id).await.map(Ok)
+                Ok(Ok(self.to_guest(claimed, brief, occasion, appointment, message_id)))
             }
             (Topic::Appointment(_), None) => Ok(Err(NotSent {
                 kind: "there is no appointment",
@@ -98,15 +98,15 @@ impl Writer {
         }
     }
 
-    async fn to_guest(
+    fn to_guest(
         &self,
         claimed: Claimed,
         brief: &Brief,
         occasion: Occasion,
         appointment: &Appointment,
         message_id: String,
-    ) -> Result<Message, Error> {
-        let template = outbox::template(&self.store, claimed.customer, occasion, brief.channel).await?;
+    ) -> Message {
+        let template = brief.template(occasion);
         let zone = TimeZone::get(&brief.profile.timezone).unwrap_or(TimeZone::UTC);
         let local = appointment.start.to_zoned(zone.clone());
         let (date, time) = (date_in_words(local.date()), time_in_words(local.time()));
@@ -124,7 +124,7 @@ impl Writer {
         };
         if brief.channel == Channel::Sms {
             let body = fill(&template, Channel::Sms, &values).body;
-            return Ok(Message::Text { to: brief.recipient.clone(), body, message_id });
+            return Message::Text { to: brief.recipient.clone(), body, message_id };
         }
         let mail = GuestMail {
             occasion,
@@ -141,7 +141,7 @@ impl Writer {
             message_id: Some(message_id),
             calendar: Some(self.calendar(claimed, brief, occasion, appointment, &link)),
         };
-        Ok(Message::Mail { letter: Box::new(letter), content: guest_mail(&mail) })
+        Message::Mail { letter: Box::new(letter), content: guest_mail(&mail) }
     }
 
     /// The entry of the guest's calendar: newer with each move, and at last taken out. A reminder repeats

@@ -20,7 +20,7 @@ use crate::harness::app::{Customer, Options, at, money};
 use crate::harness::inbox::Inbox;
 use crate::harness::retell::flat;
 use crate::harness::smtp::{Fault, MailServer, Security};
-use outbox::{Message, book, messages, once, settled};
+use outbox::{Message, book, messages, once, settled, settled_in_time};
 
 /// A customer with 50.00, and its tenant.
 async fn with_tenant(app: &TestApp) -> (Customer, TenantHandle) {
@@ -97,7 +97,7 @@ async fn a_guest_of_an_appointment_that_is_moved_twice_hears_of_its_last_place_o
     }
     // A hand that drags may drag again.
     app.clock.advance(SignedDuration::from_secs(11));
-    let rows = settled(&app, &customer, 6).await;
+    let rows = settled_in_time(&app, &customer, 6).await;
     let said: Vec<(&str, &str)> =
         rows[2..].iter().map(|row| (row.template.as_str(), row.status.as_str())).collect();
     assert_eq!(
@@ -147,8 +147,7 @@ async fn an_appointment_that_is_cancelled_while_its_confirmation_waits_is_not_co
     .await;
     tenant.cancel(appointment_id(&id), None).await.unwrap();
     server.faults.set(None);
-    app.clock.advance(SignedDuration::from_secs(10));
-    let rows = settled(&app, &customer, 4).await;
+    let rows = settled_in_time(&app, &customer, 4).await;
     let of =
         |template: &str| -> Vec<&Message> { rows.iter().filter(|row| row.template == template).collect() };
     for row in of("booked") {

@@ -11,7 +11,6 @@ use sha2::{Digest, Sha256};
 
 use crate::ids::{CustomerId, Digest32};
 use crate::money::Money;
-use crate::notifications::Channel;
 
 /// What things cost a tenant.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -82,14 +81,11 @@ impl Rates {
         duration_seconds.max(self.minimum_seconds).div_ceil(increment).saturating_mul(increment)
     }
 
-    /// What one message to a guest costs; `parts` are those of a text message.
-    pub fn cost_of_message(&self, channel: Channel, parts: u32) -> Money {
-        match (channel, self.sms_charged_per) {
-            (Channel::Email, _) => self.per_email,
-            (Channel::Sms, SmsUnit::Message) => self.per_sms,
-            (Channel::Sms, SmsUnit::Part) => {
-                Money::rounded(self.per_sms.amount() * Decimal::from(parts.max(1)))
-            }
+    /// What a text message of so many parts costs.
+    pub fn cost_of_sms(&self, parts: u32) -> Money {
+        match self.sms_charged_per {
+            SmsUnit::Message => self.per_sms,
+            SmsUnit::Part => Money::rounded(self.per_sms.amount() * Decimal::from(parts.max(1))),
         }
     }
 }

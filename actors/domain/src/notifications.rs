@@ -12,7 +12,9 @@ pub use retries::pause_after;
 pub use standing::{Receipt, Status};
 pub use verdict::{Circumstances, Suppression, verdict};
 
-use crate::billing::BalanceState;
+use crate::appointments::Guest;
+use crate::billing::{BalanceState, Rates};
+use crate::money::Money;
 
 /// The way a message goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -33,6 +35,14 @@ impl Channel {
         match self {
             Channel::Email => "email",
             Channel::Sms => "sms",
+        }
+    }
+
+    /// Where a guest gets messages this way.
+    pub fn address(self, guest: &Guest) -> Option<&str> {
+        match self {
+            Channel::Email => guest.email.as_deref(),
+            Channel::Sms => guest.phone.as_deref(),
         }
     }
 
@@ -108,6 +118,14 @@ impl Topic {
     /// Only messages to guests are charged.
     pub fn is_charged(self) -> bool {
         matches!(self, Topic::Appointment(_))
+    }
+}
+
+/// What one message to a guest costs; `parts` are those of a text message.
+pub fn cost(rates: &Rates, channel: Channel, parts: u32) -> Money {
+    match channel {
+        Channel::Email => rates.per_email,
+        Channel::Sms => rates.cost_of_sms(parts),
     }
 }
 

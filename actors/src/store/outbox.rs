@@ -3,6 +3,8 @@
 //! While a worker has a row, `due_at` is when others may take it over, so a worker that dies loses
 //! nothing. The rows are those of all tenants: a worker takes what is due, a few of each tenant in turn.
 
+use std::collections::HashMap;
+
 use domain::appointments::Appointment;
 use domain::customers::{Profile, Status};
 use domain::ids::{CustomerId, NotificationId};
@@ -12,6 +14,7 @@ use domain::template::{Template, platform_default};
 use jiff::{SignedDuration, Timestamp};
 use jiff_sqlx::ToSqlx;
 use sqlx::postgres::PgRow;
+use sqlx::types::Json;
 use sqlx::{FromRow, Row};
 
 use super::Store;
@@ -19,8 +22,8 @@ use super::rows::{AppointmentRow, instant, perhaps_instant};
 
 /// So long a worker has a row before others may take it over.
 pub const LEASE: SignedDuration = SignedDuration::from_secs(15);
-/// Rows looked at for one claim: among them each tenant gets its turn.
-const LOOKED_AT: i64 = 512;
+/// Rows looked at for one claim, the oldest: among them each tenant gets its turn.
+const LOOKED_AT: i64 = 2_000;
 
 /// A row that this worker has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -80,7 +83,7 @@ pub async fn keep(store: &Store, claimed: &[Claimed], now: Timestamp) -> Result<
 update notifications n
    set due_at = $3
   from unnest($1::bigint[], $2::bigint[]) mine(customer_id, id)
- where n.customer_id = mine.customer_id and n.id = mine.id and n.status = 'pending'";
+ where n.customer_id = mine.customer_id and n.id = mine.id and n.status = 'pending' and n.due_at < $3";
     let (customers, ids): (Vec<i64>, Vec<i64>) =
         claimed.iter().map(|claimed| (claimed.customer.0, claimed.id.0)).unzip();
     let keep = sqlx::query(KEEP).bind(customers).bind(ids).bind((now + LEASE).to_sqlx());
@@ -118,8 +121,23 @@ pub struct Brief {
     pub is_opted_out: bool,
     /// Whether a later message by the same way tells of the same appointment.
     pub is_superseded: bool,
+    /// Whether an earlier one by the same way is perhaps being sent just now: who overtakes it would be
+    /// corrected by it.
+    pub is_behind: bool,
     /// Whether an earlier one by the same way was sent.
     pub was_told: bool,
+    /// The customer's own words for this way, by occasion: subject and body.
+    own_words: HashMap<String, (Option<String>, String)>,
+}
+
+impl Brief {
+    /// The words in force: the customer's own, else the platform's.
+    pub fn template(&self, occasion: Occasion) -> Template {
+        match self.own_words.get(occasion.as_str()) {
+            Some((subject, body)) => Template { subject: subject.clone(), body: body.clone() },
+            None => platform_default(occasion, self.channel),
+        }
+    }
 }
 
 const BRIEF: &str = "
@@ -130,29 +148,34 @@ select n.type, n.template, n.recipient, n.starts_at, n.attempts, n.created_at as
                 where o.customer_id = n.customer_id and o.phone = n.recipient and n.type = 'sms') as is_opted_out,
        exists (select from notifications later
                 where later.customer_id = n.customer_id and later.appointment_id = n.appointment_id
-                  and later.id > n.id and later.type = n.type and later.template <> 'reminder') as is_superseded,
+                  and later.id > n.id and later.type = n.type
+                  and (later.template = 'reminder') = (n.template = 'reminder')) as is_superseded,
+       exists (select from notifications earlier
+                where earlier.customer_id = n.customer_id and earlier.appointment_id = n.appointment_id
+                  and earlier.id < n.id and earlier.type = n.type and earlier.status = 'pending'
+                  and earlier.attempts > 0 and earlier.due_at <= $3) as is_behind,
        exists (select from notifications told
                 where told.customer_id = n.customer_id and told.appointment_id = n.appointment_id
-                  and told.id < n.id and told.type = n.type and told.status = 'sent') as was_told
+                  and told.id < n.id and told.type = n.type and told.status = 'sent') as was_told,
+       coalesce((select jsonb_object_agg(t.occasion, jsonb_build_array(t.subject, t.body))
+                   from message_templates t
+                  where t.customer_id = n.customer_id and t.channel = n.type), '{}') as own_words,
+       a.customer_id, a.id, a.call_id, a.guest_name, a.guest_phone, a.guest_email, a.start_time, a.end_time,
+       a.duration_minutes, a.status, a.notes, a.cancellation_reason, a.revision, a.created_at, a.updated_at,
+       a.next_reminder_at, a.moves, a.guest_moves
   from notifications n
   join customers c on c.id = n.customer_id
   join customer_settings s on s.customer_id = n.customer_id
   join balances b on b.customer_id = n.customer_id
+  left join appointments a on a.customer_id = n.customer_id and a.id = n.appointment_id
  where n.customer_id = $1 and n.id = $2 and n.status = 'pending'";
-
-/// The appointment as it is in the same look; a message without one has none.
-const ABOUT: &str = "
-select a.customer_id, a.id, a.call_id, a.guest_name, a.guest_phone, a.guest_email, a.start_time, a.end_time,
-       a.duration_minutes, a.status, a.notes, a.cancellation_reason, a.revision, a.created_at, a.updated_at,
-       a.next_reminder_at, a.moves, a.guest_moves
-  from notifications n
-  join appointments a on a.customer_id = n.customer_id and a.id = n.appointment_id
- where n.customer_id = $1 and n.id = $2";
 
 impl FromRow<'_, PgRow> for Brief {
     fn from_row(row: &PgRow) -> Result<Self, sqlx::Error> {
         let unknown = |column: &str| sqlx::Error::ColumnNotFound(column.to_owned());
         let attempts: i32 = row.try_get("attempts")?;
+        let is_about_one: Option<i64> = row.try_get("id")?;
+        let appointment = is_about_one.map(|_| AppointmentRow::from_row(row));
         Ok(Self {
             channel: Channel::parse(row.try_get("type")?).ok_or_else(|| unknown("type"))?,
             topic: Topic::parse(row.try_get("template")?).ok_or_else(|| unknown("template"))?,
@@ -160,7 +183,7 @@ impl FromRow<'_, PgRow> for Brief {
             starts_at: perhaps_instant(row, "starts_at")?,
             attempts: u32::try_from(attempts).unwrap_or_default(),
             created_at: instant(row, "queued_at")?,
-            appointment: None,
+            appointment: appointment.transpose()?.map(Appointment::from),
             profile: Profile {
                 name: row.try_get("name")?,
                 company: row.try_get("company")?,
@@ -175,37 +198,22 @@ impl FromRow<'_, PgRow> for Brief {
             email_enabled: row.try_get("email_enabled")?,
             is_opted_out: row.try_get("is_opted_out")?,
             is_superseded: row.try_get("is_superseded")?,
+            is_behind: row.try_get("is_behind")?,
             was_told: row.try_get("was_told")?,
+            own_words: row.try_get::<Json<_>, _>("own_words")?.0,
         })
     }
 }
 
 /// A message that still waits; `None` once it does not.
-pub async fn brief(store: &Store, claimed: Claimed) -> Result<Option<Brief>, sqlx::Error> {
+pub async fn brief(store: &Store, claimed: Claimed, now: Timestamp) -> Result<Option<Brief>, sqlx::Error> {
     let Claimed { customer, id } = claimed;
-    let brief = sqlx::query_as(BRIEF).bind(customer.0).bind(id.0).fetch_optional(&store.deliveries).await?;
-    let Some(brief) = brief else { return Ok(None) };
-    let about: Option<AppointmentRow> =
-        sqlx::query_as(ABOUT).bind(customer.0).bind(id.0).fetch_optional(&store.deliveries).await?;
-    Ok(Some(Brief { appointment: about.map(Appointment::from), ..brief }))
-}
-
-/// The words in force: the customer's own, else the platform's.
-pub async fn template(
-    store: &Store,
-    customer: CustomerId,
-    occasion: Occasion,
-    channel: Channel,
-) -> Result<Template, sqlx::Error> {
-    const OWN: &str = "
-select subject, body
-  from message_templates
- where customer_id = $1 and occasion = $2 and channel = $3";
-    let own = sqlx::query(OWN).bind(customer.0).bind(occasion.as_str()).bind(channel.as_str());
-    match own.fetch_optional(&store.deliveries).await? {
-        Some(row) => Ok(Template { subject: row.try_get("subject")?, body: row.try_get("body")? }),
-        None => Ok(platform_default(occasion, channel)),
-    }
+    sqlx::query_as(BRIEF)
+        .bind(customer.0)
+        .bind(id.0)
+        .bind((now + LEASE).to_sqlx())
+        .fetch_optional(&store.deliveries)
+        .await
 }
 
 /// How a message ends that is not sent.
@@ -245,6 +253,16 @@ update notifications
     let put_off =
         sqlx::query(PUT_OFF).bind(claimed.customer.0).bind(claimed.id.0).bind(until.to_sqlx()).bind(why);
     put_off.execute(&store.deliveries).await.map(drop)
+}
+
+/// A message lets another one pass: that is no try.
+pub async fn let_pass(store: &Store, claimed: Claimed, until: Timestamp) -> Result<(), sqlx::Error> {
+    const LET_PASS: &str = "
+update notifications
+   set due_at = $3, attempts = greatest(attempts - 1, 0)
+ where customer_id = $1 and id = $2 and status = 'pending'";
+    let let_pass = sqlx::query(LET_PASS).bind(claimed.customer.0).bind(claimed.id.0).bind(until.to_sqlx());
+    let_pass.execute(&store.deliveries).await.map(drop)
 }
 
 /// What waits to be sent.

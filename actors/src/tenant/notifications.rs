@@ -6,7 +6,7 @@ use domain::audit;
 use domain::billing::{BalanceState, Category, Posting};
 use domain::ids::{AppointmentId, NotificationId};
 use domain::money::Money;
-use domain::notifications::{Channel, Occasion, TO_THE_ADMINS, Topic};
+use domain::notifications::{Channel, Occasion, TO_THE_ADMINS, Topic, cost};
 use jiff::{SignedDuration, Timestamp};
 use jiff_sqlx::ToSqlx;
 use serde_json::json;
@@ -62,6 +62,25 @@ impl State {
         }
     }
 
+    /// Confirms a standing appointment by a way that has another address now: whoever has the one before
+    /// it may be a stranger.
+    pub fn tell_new_address(
+        &mut self,
+        before: &Appointment,
+        after: &Appointment,
+        now: Timestamp,
+        rows: &mut Rows,
+    ) {
+        if !after.holds_its_time() || after.start <= now {
+            return;
+        }
+        for channel in Channel::ALL {
+            if channel.address(&after.guest) != channel.address(&before.guest) {
+                self.queue(after, Occasion::Booked, channel, (false, now), now, rows);
+            }
+        }
+    }
+
     /// Queues one message, where the guest can be reached that way and the business wants it; answers
     /// its id.
     fn queue(
@@ -73,11 +92,11 @@ impl State {
         now: Timestamp,
         rows: &mut Rows,
     ) -> Option<NotificationId> {
-        let recipient = match channel {
-            Channel::Email => appointment.guest.email.as_ref().filter(|_| self.settings.email_enabled),
-            Channel::Sms => appointment.guest.phone.as_ref().filter(|_| self.settings.sms_enabled),
+        let is_enabled = match channel {
+            Channel::Email => self.settings.email_enabled,
+            Channel::Sms => self.settings.sms_enabled,
         };
-        let recipient = recipient?.clone();
+        let recipient = channel.address(&appointment.guest).filter(|_| is_enabled)?.to_owned();
         let id = self.tick();
         let starts_at = (occasion == Occasion::Reminder).then(|| appointment.start.to_sqlx());
         rows.notifications.push(NotificationRow {
@@ -134,7 +153,9 @@ impl State {
 pub(super) fn plan_reminders(state: &mut State, now: Timestamp, rows: &mut Rows) {
     let reminders = state.settings.reminders.clone();
     let standing = state.appointments.values().filter(|appointment| appointment.holds_its_time());
-    let plans = standing.map(|appointment| {
+    // One that is due and about to be queued is not taken back.
+    let to_come = standing.filter(|appointment| appointment.next_reminder_at.is_none_or(|at| at > now));
+    let plans = to_come.map(|appointment| {
         (appointment.id, appointment.next_reminder_at, reminders.next(appointment.start, now))
     });
     let changed: Vec<_> = plans.filter(|(_, before, next)| before != next).collect();
@@ -216,17 +237,17 @@ pub(super) fn settle_accepted(
     }
     let mut rows = Rows::default();
     state.tick();
-    let mut cost = match accepted.topic.is_charged() {
-        true => state.settings.rates.cost_of_message(accepted.channel, accepted.parts.unwrap_or(1)),
+    let mut price = match accepted.topic.is_charged() {
+        true => cost(&state.settings.rates, accepted.channel, accepted.parts.unwrap_or(1)),
         false => Money::ZERO,
     };
-    if cost != Money::ZERO {
+    if price != Money::ZERO {
         let posting = Posting {
             category: match accepted.channel {
                 Channel::Email => Category::Email,
                 Channel::Sms => Category::Sms,
             },
-            amount: -cost,
+            amount: -price,
             reference: reference.clone(),
             reference_id: Some(accepted.id.to_string()),
             description: description(accepted),
@@ -235,12 +256,12 @@ pub(super) fn settle_accepted(
         match state.post(posting, now, &mut rows) {
             Ok(()) => {
                 let (seq, balance_after) = (state.ledger.seq(), state.ledger.balance());
-                state.postings.remember(reference, Posted { seq, amount: -cost, balance_after });
+                state.postings.remember(reference, Posted { seq, amount: -price, balance_after });
             }
             // It has gone out: what cannot be charged is free.
             Err(refusal) => {
                 tracing::error!(%refusal, "a message could not be charged");
-                cost = Money::ZERO;
+                price = Money::ZERO;
             }
         }
     }
@@ -251,7 +272,7 @@ pub(super) fn settle_accepted(
         content: accepted.content.clone(),
         parts: accepted.parts.and_then(|parts| i32::try_from(parts).ok()),
         provider_id: accepted.provider_id.clone(),
-        cost: cost.amount(),
+        cost: price.amount(),
         sent_at: accepted.at.to_sqlx(),
     });
     Decision::write((), rows)

@@ -77,7 +77,13 @@ impl SmsTransport for Clicksend {
         let status = answer.status();
         let said = answer.read().await.map_err(|failed| unreached(&failed))?;
         let judged = judge(status, &serde_json::from_slice(&said).unwrap_or_default());
-        judged.map_err(|refused| refused.reported(status))
+        match judged {
+            // It went out by the try before, which is what we wanted to know.
+            Err(Refused { blame: Blame::Repeat, .. }) if message.is_retry => {
+                Ok(Taken { provider_id: None, parts: None })
+            }
+            judged => judged.map_err(|refused| refused.reported(status)),
+        }
     }
 }
 

@@ -28,6 +28,8 @@ pub struct TextMessage {
     pub reference: String,
     /// The `Message-ID` of the mail to the gateway, the same at each try.
     pub message_id: String,
+    /// Whether it may have been taken before, by a try whose answer was lost.
+    pub is_retry: bool,
 }
 
 /// A message that was accepted, which is not yet one that arrived.

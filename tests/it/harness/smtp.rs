@@ -2,9 +2,10 @@
 
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use rcgen::{CertifiedKey, generate_simple_self_signed};
-use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, BufReader};
+use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncWrite, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio_rustls::TlsAcceptor;
@@ -25,6 +26,8 @@ pub enum Fault {
     Later,
     /// 550: never.
     Refuse,
+    /// 550 to whom it is from: the account is blocked.
+    Blocked,
     /// The connection goes before the mail is kept.
     CutBefore,
     /// The mail is kept, and the connection goes before that is said.
@@ -179,6 +182,9 @@ async fn converse<S: AsyncRead + AsyncWrite + Unpin>(
                 auth = Some(line.trim().to_owned());
                 stream.write_all(b"235 welcome\r\n").await?;
             }
+            "MAIL" if talk.faults.now() == Some(Fault::Blocked) => {
+                stream.write_all(b"550 account blocked\r\n").await?;
+            }
             "MAIL" if talk.refusals > 0 => {
                 talk.refusals -= 1;
                 stream.write_all(b"451 come back later\r\n").await?;
@@ -207,10 +213,13 @@ async fn converse<S: AsyncRead + AsyncWrite + Unpin>(
                     None => stream.write_all(b"250 taken\r\n").await?,
                     Some(Fault::Later) => stream.write_all(b"451 not now\r\n").await?,
                     Some(Fault::Refuse) => stream.write_all(b"550 no such mailbox\r\n").await?,
-                    Some(Fault::CutBefore | Fault::CutAfter) => return Ok(None),
-                    // Until the client loses patience.
+                    Some(Fault::CutBefore | Fault::CutAfter | Fault::Blocked) => return Ok(None),
+                    // Until the client loses patience, or somebody starts the server anew.
                     Some(Fault::Hang) => {
-                        let _ = stream.read(&mut [0]).await;
+                        let mut looks = tokio::time::interval(Duration::from_millis(20));
+                        while talk.faults.now() == Some(Fault::Hang) {
+                            looks.tick().await;
+                        }
                         return Ok(None);
                     }
                 }

@@ -3,10 +3,13 @@
 
 use std::time::Duration;
 
+use actors::tenant::Wish;
+use domain::appointments::Edit;
+use domain::calendar::OutsideHours;
 use jiff::SignedDuration;
 
-use super::mailing;
-use super::outbox::{Message, book, book_for, once, settled};
+use super::outbox::{Message, book, book_for, once, settled, settled_in_time};
+use super::{appointment_id, mailing, with_tenant};
 use crate::harness::app::{metrics, money};
 use crate::harness::smtp::{Fault, MailServer, Security};
 
@@ -79,12 +82,8 @@ async fn callers_book_as_ever_while_the_mail_server_hangs_and_its_messages_go_ou
     let hanging = once(&app, &customer, |rows| rows.iter().any(|row| row.attempts > 0)).await;
     assert!(hanging.iter().all(|row| row.status == "pending"), "{hanging:?}");
     server.faults.set(None);
-    // Each look at the rows lets a little more time pass: retries come due one after the other.
-    let sent = once(&app, &customer, |rows| {
-        app.clock.advance(SignedDuration::from_secs(1));
-        rows.iter().all(|row| row.status == "sent")
-    });
-    assert_eq!(sent.await.len(), 40);
+    let rows = settled_in_time(&app, &customer, 40).await;
+    assert!(rows.iter().all(|row| row.status == "sent"), "{rows:?}");
     assert_eq!(server.mails().len(), 40);
     assert_eq!(app.balance(&customer).await, money("48.80"));
     let said = metrics(&app).await;
@@ -98,4 +97,39 @@ async fn callers_book_as_ever_while_the_mail_server_hangs_and_its_messages_go_ou
         }
     };
     tokio::time::timeout(Duration::from_secs(30), measured).await.expect("a measured backlog");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_mail_server_has_against_our_account_costs_no_guest_a_message() {
+    let mut server = MailServer::start(Security::None, 0).await;
+    let app = mailing(&server).await;
+    let customer = app.customer().await;
+    server.faults.set(Some(Fault::Blocked));
+    book(&customer, "Ana", "2026-01-15", "10:00").await;
+    let rows = once(&app, &customer, all_waited).await;
+    let waits = |row: &Message| row.status == "pending" && !row.why.as_deref().unwrap().contains("550");
+    assert!(rows.iter().all(waits), "{rows:?}");
+    server.faults.set(None);
+    app.clock.advance(SignedDuration::from_secs(7));
+    assert!(settled(&app, &customer, 2).await.iter().all(|row| row.status == "sent"));
+    assert_eq!(server.mails().len(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_confirmation_that_waits_goes_to_the_address_that_was_corrected_meanwhile() {
+    let mut server = MailServer::start(Security::None, 0).await;
+    let app = mailing(&server).await;
+    let (customer, tenant) = with_tenant(&app).await;
+    server.faults.set(Some(Fault::Later));
+    let id = book(&customer, "Ana", "2026-01-15", "10:00").await;
+    once(&app, &customer, all_waited).await;
+    let guest_email = Some(Some("ana.ruiz@example.com".to_owned()));
+    let edit = Edit { guest_email, ..Edit::default() };
+    let wish = Wish { edit, outside_hours: OutsideHours::Refuse, if_revision: None };
+    tenant.edit(appointment_id(&id), wish).await.unwrap();
+    server.faults.set(None);
+    let rows = settled_in_time(&app, &customer, 3).await;
+    assert_eq!(rows[0].why.as_deref(), Some("the guest has another address by now"), "{rows:?}");
+    assert_eq!((rows[2].recipient.as_str(), rows[2].status.as_str()), ("ana.ruiz@example.com", "sent"));
+    assert!(server.mails().iter().all(|mail| !mail.recipient.contains("zoe@example.com")));
 }

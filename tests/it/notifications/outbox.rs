@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use domain::money::Money;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use rust_decimal::Decimal;
 use serde_json::json;
 use sqlx::{FromRow, Row};
@@ -58,6 +58,15 @@ select *, to_char(sent_at, 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"') as sent
 /// The same once there are so many and none of them waits.
 pub async fn settled(app: &TestApp, customer: &Customer, count: usize) -> Vec<Message> {
     once(app, customer, |rows| rows.len() >= count && rows.iter().all(|row| row.status != "pending")).await
+}
+
+/// The same while time passes, a second with each look: messages let others pass, and are tried again.
+pub async fn settled_in_time(app: &TestApp, customer: &Customer, count: usize) -> Vec<Message> {
+    once(app, customer, |rows| {
+        app.clock.advance(SignedDuration::from_secs(1));
+        rows.len() >= count && rows.iter().all(|row| row.status != "pending")
+    })
+    .await
 }
 
 /// The same as soon as it is so.

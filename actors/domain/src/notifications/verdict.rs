@@ -22,11 +22,14 @@ pub struct Circumstances<'a> {
     pub customer: customers::Status,
     /// What is left of its balance.
     pub balance: BalanceState,
+    /// To whom it would go.
+    pub recipient: &'a str,
     /// Whether the business sends messages by this way at all.
     pub is_enabled: bool,
     /// Whether the guest has answered STOP.
     pub is_opted_out: bool,
-    /// Whether a later message by the same way tells of the same appointment.
+    /// Whether a later message by the same way tells of the same appointment; of a reminder, a later
+    /// reminder.
     pub is_superseded: bool,
     /// Whether an earlier one by the same way was sent.
     pub was_told: bool,
@@ -53,6 +56,9 @@ pub enum Suppression {
     /// A later message says how it is now.
     #[error("a later message tells how it is now")]
     Superseded,
+    /// The guest has another address or number by now.
+    #[error("the guest has another address by now")]
+    OtherAddress,
     /// Switched off.
     #[error("messages of this kind are switched off")]
     SwitchedOff,
@@ -92,7 +98,10 @@ pub fn verdict(now: Timestamp, of: &Circumstances<'_>) -> Result<Topic, Suppress
     if occasion == Occasion::Reminder && of.starts_at != Some(appointment.start) {
         return Err(Suppression::Moved);
     }
-    if of.is_superseded && occasion != Occasion::Reminder {
+    if of.channel.address(&appointment.guest) != Some(of.recipient) {
+        return Err(Suppression::OtherAddress);
+    }
+    if of.is_superseded {
         return Err(Suppression::Superseded);
     }
     if !of.is_enabled {
@@ -123,7 +132,11 @@ mod tests {
         Appointment {
             id: AppointmentId(1),
             call: None,
-            guest: Guest::default(),
+            guest: Guest {
+                email: Some("ana@example.com".to_owned()),
+                phone: Some("+15550100123".to_owned()),
+                ..Guest::default()
+            },
             start: at("2026-01-15T10:00:00Z"),
             end: at("2026-01-15T10:30:00Z"),
             duration_minutes: 30,
@@ -147,6 +160,7 @@ mod tests {
             appointment: Some(appointment),
             customer: customers::Status::Active,
             balance: BalanceState::Ok,
+            recipient: "ana@example.com",
             is_enabled: true,
             is_opted_out: false,
             is_superseded: false,
@@ -199,6 +213,13 @@ mod tests {
     }
 
     #[test]
+    fn nothing_goes_to_an_address_that_is_the_guests_no_more() {
+        let appointment = appointment(Status::Scheduled);
+        let before = Circumstances { recipient: "anna@example.com", ..usual(Occasion::Booked, &appointment) };
+        assert_eq!(verdict(at(BEFORE), &before), Err(Suppression::OtherAddress));
+    }
+
+    #[test]
     fn a_guest_who_was_told_nothing_yet_is_told_of_a_booking_not_of_a_move() {
         let appointment = appointment(Status::Scheduled);
         let untold = Circumstances { was_told: false, ..usual(Occasion::Moved, &appointment) };
@@ -210,6 +231,7 @@ mod tests {
         let appointment = appointment(Status::Scheduled);
         let poor = |channel, occasion| Circumstances {
             channel,
+            recipient: channel.address(&appointment.guest).unwrap(),
             balance: BalanceState::Depleted,
             ..usual(occasion, &appointment)
         };

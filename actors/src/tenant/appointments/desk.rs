@@ -109,6 +109,9 @@ pub(in crate::tenant) fn edit(
             let (kind, occasion, change) = told(&appointment, &changed);
             let mut rows = Rows::default();
             let changed = state.write_appointment(changed, kind, occasion, now, &mut rows);
+            if occasion.is_none() {
+                state.tell_new_address(&appointment, &changed, now, &mut rows);
+            }
             state.audit(change, now, &mut rows);
             Decision::write(changed, rows)
         }

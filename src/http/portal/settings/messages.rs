@@ -7,7 +7,7 @@ use actors::store::templates;
 use axum::extract::State;
 use axum::response::Response;
 use domain::billing::SmsUnit;
-use domain::notifications::{Channel, Occasion};
+use domain::notifications::{self, Channel, Occasion};
 use domain::sms::{first_outside, parts};
 use domain::template::{Template, Values, fill, platform_default};
 use domain::users::Action;
@@ -166,7 +166,7 @@ async fn shown(
     let preview = match (errors.is_empty(), channel) {
         (false, _) => Preview::Wrong,
         (true, Channel::Email) => {
-            let cost = account.settings.rates.cost_of_message(channel, 1);
+            let cost = notifications::cost(&account.settings.rates, channel, 1);
             Preview::Mail { template, values: &values, cost }
         }
         (true, Channel::Sms) => Preview::Text(text_message(template, &account, &values)),
@@ -199,7 +199,7 @@ fn text_message(template: &Template, account: &Account, values: &Values<'_>) -> 
         without_mail: (without != text).then_some(without),
         parts,
         outside: first_outside(&text),
-        cost: rates.cost_of_message(Channel::Sms, parts.count),
+        cost: rates.cost_of_sms(parts.count),
         is_per_part: rates.sms_charged_per == SmsUnit::Part,
         text,
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::State;
 use domain::money::Money;
-use domain::notifications::Channel;
+use domain::notifications::{self, Channel};
 use domain::sms::{Encoding, parts};
 use domain::template::{Template, fill};
 use domain::users::Action;
@@ -106,7 +106,7 @@ pub async fn show(
     let sample = Sample::of(&edge, &account);
     let filled = fill(&template, channel, &sample.values(trial.has_email));
     let sent = parts(&filled.body);
-    let cost = account.settings.rates.cost_of_message(channel, sent.count);
+    let cost = notifications::cost(&account.settings.rates, channel, sent.count);
     let encoding = match sent.encoding {
         Encoding::Gsm7 => MessageEncoding::Gsm7,
         Encoding::Ucs2 => MessageEncoding::Ucs2,
