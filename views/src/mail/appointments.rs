@@ -177,6 +177,6 @@ mod tests {
         let body = "Not free? Move it {reschedule_link} now.\n\n{cancellation_link}".to_owned();
         let html = mail(&Template { subject: Some("x".to_owned()), body }).html;
         assert!(html.contains("Move it <a href=\"https://example.com/g/x/move\""), "{html}");
-        assert!(html.contains("background:#0f766e"), "{html}");
+        assert!(html.contains("href=\"https://example.com/g/x/cancel\" style=\"background:#fff"), "{html}");
     }
 }
