@@ -62,14 +62,16 @@ pub async fn resend(
     request: Request,
 ) -> Result<(StatusCode, Json<Queued>), Problem> {
     let tenant = who.tenant(&edge, Action::ManageCalendar).await?;
-    let id = name(&id)?;
     let headers = request.headers().clone();
     // Whoever sends nothing says nothing of its kind either.
-    let said = match headers.contains_key(header::CONTENT_TYPE) {
+    let is_said = [header::CONTENT_TYPE, header::CONTENT_ENCODING, header::TRANSFER_ENCODING];
+    let is_long = headers.get(header::CONTENT_LENGTH).is_some_and(|length| length != "0");
+    let said = match is_long || is_said.iter().any(|name| headers.contains_key(name)) {
         true => JsonText::from_request(request, &edge).await?.0,
         false => axum::body::Bytes::from_static(b"{}"),
     };
     let channels = channels(json::parse(&said)?)?;
+    let id = name(&id)?;
     let route = format!("POST /api/appointments/{id}/resend");
     let work = async {
         let queued = tenant.resend(id, channels).await?;
