@@ -11,7 +11,8 @@ use jiff_sqlx::ToSqlx;
 use super::Store;
 use crate::error::Error;
 
-/// A guest who says STOP means whoever texted within this time.
+/// A guest who says STOP means whoever texted within this time, and whoever is about to: an answer can
+/// be quicker than the commit of what it answers.
 const TEXTED_WITHIN: SignedDuration = SignedDuration::from_hours(90 * 24);
 
 /// Whether this customer must not text this number.
@@ -31,9 +32,13 @@ pub async fn grant(store: &Store, phone: &str, wish: Wish, said_at: Timestamp) -
     const OPT_OUT: &str = "
 insert into sms_opt_outs (customer_id, phone, keyword, created_at)
 select customer_id, $1, $2, $3
-  from notifications
- where recipient = $1 and type = 'sms' and sent_at is not null and sent_at >= $4 and status = 'sent'
- group by customer_id
+  from (select customer_id
+          from notifications
+         where recipient = $1 and type = 'sms' and sent_at is not null and sent_at >= $4 and status = 'sent'
+         union
+        select customer_id
+          from notifications
+         where recipient = $1 and type = 'sms' and status = 'pending') texted
  order by customer_id
     on conflict (customer_id, phone) do update
    set keyword = excluded.keyword, created_at = excluded.created_at

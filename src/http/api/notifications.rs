@@ -20,7 +20,7 @@ use crate::http::path::Path;
 use crate::http::problem::{Problem, Problems};
 use crate::http::query::Queries;
 use crate::http::session::SignedIn;
-use message::{Message, MessageDetail, MessageStatus, MessageTemplate};
+use message::{Message, MessageDetail, MessageStatus, MessageTopic};
 
 pub use message::MessageType;
 
@@ -31,7 +31,7 @@ pub use message::MessageType;
 pub struct ListQuery {
     r#type: Option<MessageType>,
     status: Option<MessageStatus>,
-    template: Option<MessageTemplate>,
+    template: Option<MessageTopic>,
     /// Those that tell of one appointment.
     #[param(pattern = "^apt_[0-9]{1,18}$", example = "apt_123")]
     appointment_id: Option<String>,

@@ -8,6 +8,7 @@ use super::outbox::{book_for, messages, once};
 use super::{booked, mailing, with_tenant};
 use crate::harness::TestApp;
 use crate::harness::app::{Options, at, money};
+use crate::harness::clicksend::call_back;
 use crate::harness::inbox::Inbox;
 use crate::harness::smtp::{MailServer, Security};
 
@@ -66,4 +67,17 @@ async fn two_servers_on_one_database_send_each_message_once() {
     assert_eq!(app.balance(&customer).await, money("49.04"));
     beside.app.stop().await;
     assert_eq!(app.findings().await, Vec::<String>::new());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stop_that_comes_before_the_text_counts_as_sent_is_heard() {
+    let inbox = Inbox::new();
+    let app = inbox.app().await;
+    let customer = app.customer().await;
+    book_for(&customer, "Ana", "+15550100123", ("2026-01-15", "10:00")).await;
+    let stop = [("from", "+15550100123"), ("body", "Stop."), ("to", "+15550199")];
+    assert_eq!(call_back(&app, "inbound", &stop).await.status, 200);
+    let app = inbox.delivering_again(app, "2026-01-05T12:00:01Z").await;
+    let rows = once(&app, &customer, |rows| rows.iter().all(|row| row.status != "pending")).await;
+    assert_eq!((rows[1].status.as_str(), rows[1].cost), ("suppressed", money("0")), "{rows:?}");
 }

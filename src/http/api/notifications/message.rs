@@ -44,7 +44,7 @@ pub enum MessageReceipt {
 /// What a message is about.
 #[derive(Serialize, Deserialize, ToSchema, Clone, Copy)]
 #[serde(rename_all = "snake_case")]
-pub enum MessageTemplate {
+pub enum MessageTopic {
     Booked,
     Moved,
     Cancelled,
@@ -59,7 +59,7 @@ pub struct Message {
     #[schema(example = "msg_12")]
     id: String,
     r#type: MessageType,
-    template: MessageTemplate,
+    template: MessageTopic,
     /// A mail address or a telephone number; `admins` for an alert to the business's admins.
     #[schema(example = "+15550100123")]
     recipient: String,
@@ -156,20 +156,20 @@ impl From<Receipt> for MessageReceipt {
     }
 }
 
-impl From<MessageTemplate> for Topic {
-    fn from(template: MessageTemplate) -> Self {
+impl From<MessageTopic> for Topic {
+    fn from(template: MessageTopic) -> Self {
         match template {
-            MessageTemplate::Booked => Self::Appointment(Occasion::Booked),
-            MessageTemplate::Moved => Self::Appointment(Occasion::Moved),
-            MessageTemplate::Cancelled => Self::Appointment(Occasion::Cancelled),
-            MessageTemplate::Reminder => Self::Appointment(Occasion::Reminder),
-            MessageTemplate::BalanceLow => Self::Balance(BalanceState::Low),
-            MessageTemplate::BalanceDepleted => Self::Balance(BalanceState::Depleted),
+            MessageTopic::Booked => Self::Appointment(Occasion::Booked),
+            MessageTopic::Moved => Self::Appointment(Occasion::Moved),
+            MessageTopic::Cancelled => Self::Appointment(Occasion::Cancelled),
+            MessageTopic::Reminder => Self::Appointment(Occasion::Reminder),
+            MessageTopic::BalanceLow => Self::Balance(BalanceState::Low),
+            MessageTopic::BalanceDepleted => Self::Balance(BalanceState::Depleted),
         }
     }
 }
 
-impl From<Topic> for MessageTemplate {
+impl From<Topic> for MessageTopic {
     fn from(topic: Topic) -> Self {
         match topic {
             Topic::Appointment(Occasion::Booked) => Self::Booked,
