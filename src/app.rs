@@ -35,13 +35,11 @@ impl App {
             bail!("SMTP_HOST is needed with an https PLATFORM_URL: people sign in by mail");
         }
         let address = public.local_addr().context("read the address listened on")?;
-        let (listener_idle, live_beat, delivers) = (seams.listener_idle, seams.live_beat, seams.delivers);
-        let backend = Backend::start(&config, seams).await?;
-        let edge = Edge::new(&config, &backend, address, listener_idle, live_beat);
-        let edge = Arc::new(edge.context("prepare the edge")?);
+        let backend = Backend::start(&config, &seams).await?;
+        let edge = Arc::new(Edge::new(&config, &backend, address, &seams).context("prepare the edge")?);
         let (background, listeners) = (edge.background.clone(), edge.listeners.clone());
         let delivery = Delivery::prepare(&config, &backend, address).context("prepare to send messages")?;
-        if delivers {
+        if seams.delivers {
             delivery.start(&backend).await.context("start to send messages")?;
         }
         let operators = Server::start(operators, http::operators_router(Arc::clone(&edge)), 64)?;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use std::{fs, io};
 
+use actors::PATIENCE;
 use actors::arrivals::Arrivals;
 use actors::clock::Clock;
 use actors::journal::{Interrupt, Never};
@@ -34,6 +35,8 @@ pub struct Seams {
     pub listener_idle: Duration,
     /// How often a page that hears what changes is looked after.
     pub live_beat: Duration,
+    /// How long Retell is let wait for an answer.
+    pub patience: Duration,
     /// Whether messages that wait are sent.
     pub delivers: bool,
 }
@@ -46,6 +49,7 @@ impl Default for Seams {
             durability: DurabilityCheck::Required,
             listener_idle: LISTENER_IDLE,
             live_beat: LIVE_BEAT,
+            patience: PATIENCE,
             delivers: true,
         }
     }
@@ -67,7 +71,7 @@ pub struct Backend {
 
 impl Backend {
     /// Opens the database, brings it up to date, starts the actors.
-    pub async fn start(config: &Config, seams: Seams) -> anyhow::Result<Self> {
+    pub async fn start(config: &Config, seams: &Seams) -> anyhow::Result<Self> {
         let database = Database::open(config).await?;
         match Self::on(&database.url, config, seams).await {
             Ok(backend) => Ok(Self { database: Some(database), ..backend }),
@@ -78,7 +82,7 @@ impl Backend {
         }
     }
 
-    async fn on(url: &str, config: &Config, seams: Seams) -> anyhow::Result<Self> {
+    async fn on(url: &str, config: &Config, seams: &Seams) -> anyhow::Result<Self> {
         prepare(url, seams.durability).await?;
         let vault = vault(config)?;
         let registry = Registry::new();
@@ -97,10 +101,10 @@ impl Backend {
             vault: vault.clone(),
             metrics,
             idle: config.tenant_idle(),
-            interrupt: seams.interrupt,
+            interrupt: Arc::clone(&seams.interrupt),
         };
         let platform = Platform::start(parts).await.context("start the actors")?;
-        Ok(Self { vault, store, clock: seams.clock, registry, platform, database: None })
+        Ok(Self { vault, store, clock: seams.clock.clone(), registry, platform, database: None })
     }
 
     /// The directory of tenants.

@@ -116,7 +116,7 @@ async fn with_backend(
     config: &Config,
     command: impl AsyncFnOnce(&Backend) -> anyhow::Result<ExitCode>,
 ) -> anyhow::Result<ExitCode> {
-    let backend = Backend::start(config, Seams::default()).await?;
+    let backend = Backend::start(config, &Seams::default()).await?;
     let done = command(&backend).await;
     backend.stop().await;
     done

@@ -17,7 +17,7 @@ use super::limits::Limits;
 use super::listeners::Listeners;
 use super::proxies::Proxies;
 use super::retell::agents::Agents;
-use crate::backend::Backend;
+use crate::backend::{Backend, Seams};
 use crate::config::{Config, Secret};
 use crate::delivery::background::Background;
 use crate::delivery::email::{Mailer, mail_folder};
@@ -73,6 +73,8 @@ pub struct Edge {
     pub listeners: Listeners,
     /// How often each of them is looked after.
     pub live_beat: Duration,
+    /// How long Retell is let wait for an answer.
+    pub patience: Duration,
 }
 
 /// What is counted at the edge. Labels are route templates and classes, never a tenant.
@@ -93,15 +95,12 @@ pub struct Metrics {
 }
 
 impl Edge {
-    /// Registers the edge's metrics. `address` is the one listened on; who listens to a recording and
-    /// takes nothing for `listener_idle` is given up; pages that hear what changes are looked after at
-    /// each `live_beat`.
+    /// Registers the edge's metrics. `address` is the one listened on.
     pub fn new(
         config: &Config,
         backend: &Backend,
         address: SocketAddr,
-        listener_idle: Duration,
-        live_beat: Duration,
+        seams: &Seams,
     ) -> anyhow::Result<Self> {
         let registry = backend.registry.clone();
         let buckets = prometheus::exponential_buckets(0.0005, 2.0, 14)?;
@@ -167,10 +166,11 @@ impl Edge {
             public_url,
             is_public: config.is_public(),
             mail_folder: shows_mails.then(|| mail_folder(config)),
-            recordings: Recordings::new(egress(config)?, &config.retell_api_base, listener_idle),
+            recordings: Recordings::new(egress(config)?, &config.retell_api_base, seams.listener_idle),
             proxies: Proxies::new(&config.trusted_proxies),
             listeners: Listeners::new(config.connections_max),
-            live_beat,
+            live_beat: seams.live_beat,
+            patience: seams.patience,
         })
     }
 }

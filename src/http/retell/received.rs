@@ -4,7 +4,6 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Instant;
 
-use actors::PATIENCE;
 use actors::store::arrivals::Kind;
 use actors::tenant::TenantHandle;
 use actors::tenants::Found;
@@ -58,7 +57,7 @@ impl FromRequest<Arc<Edge>> for Received {
             retell::parse(&raw).map_err(|error| format!("the body is no JSON: {error}"))
         };
         // The sender's time is not ours, nor is that of reading ten mebibytes; finding the tenant is.
-        let deadline = Instant::now() + PATIENCE.saturating_sub(finding);
+        let deadline = Instant::now() + edge.patience.saturating_sub(finding);
         Ok(Self { tenant: tenant.until(deadline), body, signer, deadline, _share: share })
     }
 }

@@ -30,6 +30,9 @@ use super::seam::Seam;
 /// A Monday, noon in UTC.
 pub const NOW: &str = "2026-01-05T12:00:00Z";
 
+/// Longer than any machine needs for an answer.
+const UNHURRIED: Duration = Duration::from_secs(60);
+
 /// What a test may want otherwise.
 #[derive(Default)]
 pub struct Options {
@@ -61,6 +64,8 @@ pub struct Options {
     pub listener_idle: Option<Duration>,
     /// How often a page that hears what changes is looked after.
     pub live_beat: Option<Duration>,
+    /// How long Retell is let wait for an answer; longer than any machine needs, unless a test is about it.
+    pub patience: Option<Duration>,
     /// Whether messages that wait are sent.
     pub delivers: bool,
     /// Where ClickSend takes text messages, with an account there; else they are mails to its gateway.
@@ -114,6 +119,7 @@ impl TestApp {
             durability: DurabilityCheck::Waived,
             listener_idle: options.listener_idle.unwrap_or(Seams::default().listener_idle),
             live_beat: options.live_beat.unwrap_or(Seams::default().live_beat),
+            patience: options.patience.unwrap_or(UNHURRIED),
             delivers: options.delivers,
         };
         let app = App::start(config(&url, &options), seams).await.expect("the server starts");
@@ -134,6 +140,7 @@ impl TestApp {
             clock: clock.clone(),
             interrupt: Arc::clone(&seam) as Arc<dyn Interrupt>,
             durability: DurabilityCheck::Waived,
+            patience: options.patience.unwrap_or(UNHURRIED),
             delivers: options.delivers,
             ..Seams::default()
         };
