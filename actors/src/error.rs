@@ -7,6 +7,7 @@ use domain::customers::RegistrationRefusal;
 use domain::settings::{EditRefusal, SettingsRefusal};
 use domain::template::TemplateRefusal;
 use domain::users::UserRefusal;
+use domain::webhooks::EndpointRefusal;
 
 /// Why a request to a tenant has no result.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -87,6 +88,12 @@ pub enum Refusal {
     /// Words for guests that could not be filled in.
     #[error(transparent)]
     Template(#[from] TemplateRefusal),
+    /// There is no such endpoint.
+    #[error("there is no such endpoint")]
+    UnknownEndpoint,
+    /// The endpoint cannot be as wished.
+    #[error(transparent)]
+    Endpoint(#[from] EndpointRefusal),
     /// The customer's details cannot be registered.
     #[error(transparent)]
     Registration(#[from] RegistrationRefusal),

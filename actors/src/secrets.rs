@@ -8,7 +8,7 @@ mod guest;
 use chacha20poly1305::aead::{Aead, KeyInit, Payload};
 use chacha20poly1305::{ChaCha20Poly1305, Key, Nonce};
 use data_encoding::BASE32_NOPAD;
-use domain::ids::{ApiKey, CustomerId, Realm, Token};
+use domain::ids::{ApiKey, CustomerId, EndpointId, Realm, Token};
 use hkdf::Hkdf;
 use sha2::Sha256;
 use subtle::ConstantTimeEq;
@@ -178,8 +178,17 @@ impl Vault {
 
     /// Seals a secret of `customer`.
     pub fn seal(&self, customer: CustomerId, purpose: Purpose, secret: &str) -> Vec<u8> {
+        self.seal_for(&associated(customer, purpose), secret)
+    }
+
+    /// Seals the secret with which what goes to an endpoint is signed.
+    pub fn seal_webhook_secret(&self, customer: CustomerId, endpoint: EndpointId, secret: &str) -> Vec<u8> {
+        self.seal_for(&associated_with(customer, endpoint), secret)
+    }
+
+    fn seal_for(&self, aad: &[u8], secret: &str) -> Vec<u8> {
         let nonce = random::<NONCE_BYTES>();
-        let payload = Payload { msg: secret.as_bytes(), aad: &associated(customer, purpose) };
+        let payload = Payload { msg: secret.as_bytes(), aad };
         let sealed = self.current.cipher.encrypt(Nonce::from_slice(&nonce), payload);
         let sealed = sealed.expect("ChaCha20-Poly1305 refuses only messages of 256 GiB");
         [&self.current.id[..], &nonce, &sealed].concat()
@@ -197,10 +206,24 @@ impl Vault {
 
     /// Opens it again.
     pub fn open(&self, customer: CustomerId, purpose: Purpose, sealed: &[u8]) -> Result<String, Sealed> {
+        self.open_for(&associated(customer, purpose), sealed)
+    }
+
+    /// Opens the secret of an endpoint again.
+    pub fn open_webhook_secret(
+        &self,
+        customer: CustomerId,
+        endpoint: EndpointId,
+        sealed: &[u8],
+    ) -> Result<String, Sealed> {
+        self.open_for(&associated_with(customer, endpoint), sealed)
+    }
+
+    fn open_for(&self, aad: &[u8], sealed: &[u8]) -> Result<String, Sealed> {
         let (id, rest) = sealed.split_at_checked(KEY_ID_BYTES).ok_or(Sealed)?;
         let (nonce, ciphertext) = rest.split_at_checked(NONCE_BYTES).ok_or(Sealed)?;
         let key = self.keys().find(|key| key.id == id).ok_or(Sealed)?;
-        let payload = Payload { msg: ciphertext, aad: &associated(customer, purpose) };
+        let payload = Payload { msg: ciphertext, aad };
         let opened = key.cipher.decrypt(Nonce::from_slice(nonce), payload).map_err(|_| Sealed)?;
         String::from_utf8(opened).map_err(|_| Sealed)
     }
@@ -208,6 +231,10 @@ impl Vault {
 
 fn associated(customer: CustomerId, purpose: Purpose) -> Vec<u8> {
     format!("{}:{}", purpose.as_str(), customer.0).into_bytes()
+}
+
+fn associated_with(customer: CustomerId, endpoint: EndpointId) -> Vec<u8> {
+    format!("webhook:{}:{}", customer.0, endpoint.0).into_bytes()
 }
 
 /// Fresh random bytes from the operating system.

@@ -4,16 +4,20 @@ use actors::error::Error;
 use actors::secrets::Vault;
 use actors::store::Store;
 use actors::store::outbox::{self, Brief, Claimed};
+use actors::store::webhooks;
 use domain::appointments::Appointment;
 use domain::notifications::{Channel, Occasion, Topic};
 use domain::sms;
 use domain::speech::{date_in_words, time_in_words};
 use domain::template::{Values, fill};
+use domain::webhooks::State;
 use jiff::tz::TimeZone;
+use url::Url;
 use views::ics::{self, Entry, Method};
 use views::mail::Content;
 use views::mail::appointments::{GuestMail, guest_mail};
 use views::mail::balance::alert;
+use views::mail::webhooks::{SwitchedOff, switched_off};
 
 use super::letter::{Calendar, Letter};
 use super::not_sent::NotSent;
@@ -85,6 +89,22 @@ impl Writer {
                 let billing = format!("{}/billing", self.public_url);
                 let (balance, threshold) = (brief.balance, brief.low_balance_alert);
                 let content = alert(state, balance, threshold, &self.currency, &self.platform_name, &billing);
+                Ok(Ok(Message::Mail { letter: Box::new(letter), content }))
+            }
+            (Topic::Endpoint, _) => {
+                let off = webhooks::switched_off(&self.store, claimed.customer).await?;
+                let off: Vec<SwitchedOff> = off.into_iter().map(told).collect();
+                if off.is_empty() {
+                    return Ok(Err(NotSent {
+                        kind: "the endpoint is on again",
+                        why: "somebody has switched it on again".to_owned(),
+                        is_permanent: true,
+                    }));
+                }
+                let to = outbox::admins(&self.store, claimed.customer).await?;
+                let letter = Letter { to, message_id: Some(message_id), ..Letter::default() };
+                let url = format!("{}/settings/webhooks", self.public_url);
+                let content = switched_off(&off, &self.platform_name, &url);
                 Ok(Ok(Message::Mail { letter: Box::new(letter), content }))
             }
             (Topic::Appointment(occasion), Some(appointment)) => {
@@ -183,4 +203,9 @@ impl Writer {
         let host = self.sender.rsplit_once('@').map_or("localhost", |(_, host)| host);
         format!("<{}.{}@{host}>", claimed.id, claimed.customer.0)
     }
+}
+
+fn told((url, state): (String, State)) -> SwitchedOff {
+    let host = Url::parse(&url).ok().and_then(|url| url.host_str().map(str::to_owned));
+    SwitchedOff { host: host.unwrap_or_default(), is_gone: state == State::Gone }
 }

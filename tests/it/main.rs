@@ -61,3 +61,4 @@ mod tenancy;
 mod tenants;
 mod transport_security;
 mod users;
+mod webhooks;

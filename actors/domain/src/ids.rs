@@ -74,6 +74,15 @@ tenant_id!(
     NotificationId, "msg_"
 );
 
+tenant_id!(
+    /// One event for a customer's own systems, `evt_12`.
+    EventId, "evt_"
+);
+tenant_id!(
+    /// Where a customer's own systems hear of events, `ep_12`.
+    EndpointId, "ep_"
+);
+
 /// A person who signs in, `usr_…`: random, because it stands in links and must not be counted.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(transparent)]

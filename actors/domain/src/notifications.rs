@@ -94,6 +94,8 @@ pub enum Topic {
     Appointment(Occasion),
     /// The business's admins are told that the balance is low or used up. Free.
     Balance(BalanceState),
+    /// They are told that an endpoint of their own systems was switched off. Free.
+    Endpoint,
 }
 
 impl Topic {
@@ -101,6 +103,7 @@ impl Topic {
     pub fn as_str(self) -> &'static str {
         match self {
             Topic::Appointment(occasion) => occasion.as_str(),
+            Topic::Endpoint => "endpoint_disabled",
             Topic::Balance(BalanceState::Depleted) => "balance_depleted",
             Topic::Balance(BalanceState::Low | BalanceState::Ok) => "balance_low",
         }
@@ -110,6 +113,7 @@ impl Topic {
     pub fn parse(text: &str) -> Option<Self> {
         match text {
             "balance_low" => Some(Topic::Balance(BalanceState::Low)),
+            "endpoint_disabled" => Some(Topic::Endpoint),
             "balance_depleted" => Some(Topic::Balance(BalanceState::Depleted)),
             text => Occasion::parse(text).map(Topic::Appointment),
         }

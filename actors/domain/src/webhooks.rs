@@ -1,58 +1,89 @@
-//! What a customer's own systems are told: the events and the `data` of each.
+//! What a customer's own systems are told: the events, the `data` of each, to whom they go and when they
+//! are tried again.
 //!
-//! Rows of the outbox name what they are about; the body is built when it is first sent, from
-//! the values below. Nothing here signs or sends.
+//! Rows of the outbox name what they are about; the body is built when it is first sent. Nothing here
+//! signs or sends.
 
-use jiff::Timestamp;
-use rust_decimal::{Decimal, dec};
-use serde::Serialize;
-use serde_json::Number;
+mod catalogue;
+mod circuit;
+mod data;
+mod endpoint;
+mod envelope;
 
-use crate::appointments::Appointment;
+pub use catalogue::{Entry, catalogue};
+pub use circuit::{Failure, GIVE_UP_AFTER, RETRY_AFTER_MAX, TRIES, closed_for, pause_after};
+pub use data::{AppointmentData, CallData, InvoiceData, TestData, balance_data, minutes};
+pub use endpoint::{
+    DESCRIPTION_MAX, ENDPOINTS_MAX, Edit, Endpoint, EndpointRefusal, New, SECRET_OVERLAP, State, URL_MAX,
+};
+pub use envelope::envelope;
+
+use serde::{Deserialize, Serialize};
+
 use crate::billing::BalanceState;
-use crate::ids::CallId;
-use crate::money::Money;
 
-/// The events, each named as it is sent.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum EventKind {
+/// Declares the events, each named as it is sent, with what it tells in a sentence.
+macro_rules! events {
+    ($($(#[$doc:meta])* $kind:ident = $name:literal, $meaning:literal;)*) => {
+        /// The events, each named as it is sent.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        pub enum EventKind {
+            $($(#[$doc])* #[serde(rename = $name)] $kind,)*
+        }
+
+        impl EventKind {
+            /// All there are, in the order in which people are shown them.
+            pub const ALL: &[EventKind] = &[$(EventKind::$kind),*];
+
+            /// As it is stored and sent.
+            pub fn as_str(self) -> &'static str {
+                match self { $(EventKind::$kind => $name,)* }
+            }
+
+            /// What has happened, for people.
+            pub fn meaning(self) -> &'static str {
+                match self { $(EventKind::$kind => $meaning,)* }
+            }
+        }
+    };
+}
+
+events! {
     /// A call took place.
-    CallCompleted,
+    CallCompleted = "call.completed", "A call has ended, is recorded and charged.";
     /// A call broke or was not answered.
-    CallFailed,
+    CallFailed = "call.failed", "A call broke off with an error or was not answered.";
     /// Retell has understood a call that was announced before.
-    CallAnalyzed,
+    CallAnalyzed = "call.analyzed", "What a call was about is known: summary, score and the rest of its analysis.";
     /// Booked.
-    AppointmentCreated,
-    /// Moved.
-    AppointmentUpdated,
+    AppointmentCreated = "appointment.created", "An appointment was booked.";
+    /// Moved, or another detail changed.
+    AppointmentUpdated = "appointment.updated", "An appointment was moved, or its details were changed.";
     /// Called off.
-    AppointmentCancelled,
+    AppointmentCancelled = "appointment.cancelled", "An appointment was called off.";
     /// The guest came.
-    AppointmentCompleted,
+    AppointmentCompleted = "appointment.completed", "An appointment was marked as kept.";
     /// The guest did not come.
-    AppointmentNoShow,
+    AppointmentNoShow = "appointment.no_show", "An appointment was marked as missed.";
     /// The balance fell below the threshold.
-    BalanceLow,
+    BalanceLow = "balance.low", "The balance fell below the threshold at which you want to be told.";
     /// The balance reached zero.
-    BalanceDepleted,
+    BalanceDepleted = "balance.depleted", "The balance is used up: new calls are declined.";
+    /// A month is closed.
+    InvoiceFinalized = "invoice.finalized", "The invoice of a month is ready.";
+    /// Somebody wants to see whether it arrives.
+    WebhookTest = "webhook.test", "You asked for a test. Goes to the endpoint it was asked for, whatever that has subscribed to.";
 }
 
 impl EventKind {
-    /// As it is stored and sent.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            EventKind::CallCompleted => "call.completed",
-            EventKind::CallFailed => "call.failed",
-            EventKind::CallAnalyzed => "call.analyzed",
-            EventKind::AppointmentCreated => "appointment.created",
-            EventKind::AppointmentUpdated => "appointment.updated",
-            EventKind::AppointmentCancelled => "appointment.cancelled",
-            EventKind::AppointmentCompleted => "appointment.completed",
-            EventKind::AppointmentNoShow => "appointment.no_show",
-            EventKind::BalanceLow => "balance.low",
-            EventKind::BalanceDepleted => "balance.depleted",
-        }
+    /// Reads [`EventKind::as_str`].
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|kind| kind.as_str() == text)
+    }
+
+    /// Whether an endpoint chooses to hear of it.
+    pub fn is_subscribed_to(self) -> bool {
+        self != Self::WebhookTest
     }
 
     /// The event of entering a state of the balance; nobody is told of being well.
@@ -62,140 +93,5 @@ impl EventKind {
             BalanceState::Low => Some(Self::BalanceLow),
             BalanceState::Depleted => Some(Self::BalanceDepleted),
         }
-    }
-}
-
-/// The `data` of a balance event, as JSON text. Stored with the outbox row: the balance moves on,
-/// and delivery could not rebuild what it was at the crossing.
-pub fn balance_data(balance: Money, low_balance_alert: Money) -> String {
-    /// Serialised to text at once: a `Value` would lose [`Money`]'s exact digits.
-    #[derive(Serialize)]
-    struct Data {
-        balance: Money,
-        threshold: Money,
-    }
-    serde_json::to_string(&Data { balance, threshold: low_balance_alert })
-        .expect("two numbers are always serialisable")
-}
-
-/// The `data` of a call event (specification §6.3).
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct CallData<'a> {
-    /// Ours.
-    pub call_id: CallId,
-    /// Retell's.
-    pub retell_call_id: &'a str,
-    /// Whole seconds.
-    pub duration_seconds: u32,
-    /// The same for people, see [`minutes`].
-    pub duration_minutes: Number,
-    /// Charged in all.
-    pub cost: Money,
-    /// `null` for a web call or a withheld number.
-    pub caller_phone: Option<&'a str>,
-    /// The platform's own expiring link, never Retell's.
-    pub recording_url: Option<&'a str>,
-    /// Left out per endpoint where the customer wants that.
-    pub transcript: Option<&'a str>,
-    /// What it was about.
-    pub summary: Option<&'a str>,
-}
-
-/// Seconds as minutes with at most two decimals: shown, never multiplied.
-pub fn minutes(seconds: u32) -> Number {
-    let minutes = (Decimal::from(seconds) / dec!(60)).round_dp(2).normalize();
-    minutes.to_string().parse().unwrap_or_else(|_| Number::from(seconds / 60))
-}
-
-/// The `data` of an appointment event.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct AppointmentData<'a> {
-    appointment_id: crate::ids::AppointmentId,
-    call_id: Option<CallId>,
-    guest_name: Option<&'a str>,
-    guest_phone: Option<&'a str>,
-    guest_email: Option<&'a str>,
-    start_time: Timestamp,
-    end_time: Timestamp,
-    duration_minutes: u32,
-    status: &'static str,
-    notes: Option<&'a str>,
-    cancellation_reason: Option<&'a str>,
-}
-
-impl<'a> From<&'a Appointment> for AppointmentData<'a> {
-    fn from(appointment: &'a Appointment) -> Self {
-        Self {
-            appointment_id: appointment.id,
-            call_id: appointment.call,
-            guest_name: appointment.guest.name.as_deref(),
-            guest_phone: appointment.guest.phone.as_deref(),
-            guest_email: appointment.guest.email.as_deref(),
-            start_time: appointment.start,
-            end_time: appointment.end,
-            duration_minutes: appointment.duration_minutes,
-            status: appointment.status.as_str(),
-            notes: appointment.notes.as_deref(),
-            cancellation_reason: appointment.cancellation_reason.as_deref(),
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::ids::AppointmentId;
-
-    fn money(text: &str) -> Money {
-        Money::parse(text).unwrap()
-    }
-
-    #[test]
-    fn a_call_event_carries_what_the_specification_names_with_exact_amounts() {
-        let data = CallData {
-            call_id: CallId(123),
-            retell_call_id: "c",
-            duration_seconds: 300,
-            duration_minutes: minutes(300),
-            cost: money("5"),
-            caller_phone: Some("+1234567890"),
-            recording_url: None,
-            transcript: None,
-            summary: None,
-        };
-        let text = serde_json::to_string(&data).unwrap();
-        assert!(text.contains(r#""call_id":"call_123""#), "{text}");
-        assert!(text.contains(r#""duration_minutes":5,"cost":5.00"#), "{text}");
-        assert_eq!(minutes(155).to_string(), "2.58");
-    }
-
-    #[test]
-    fn a_balance_event_tells_the_balance_at_the_crossing() {
-        assert_eq!(balance_data(money("9.5"), money("10")), r#"{"balance":9.50,"threshold":10.00}"#);
-    }
-
-    #[test]
-    fn an_appointment_event_has_instants_in_utc() {
-        let appointment = Appointment {
-            id: AppointmentId(7),
-            call: Some(CallId(3)),
-            guest: crate::appointments::Guest { name: Some("Ada".to_owned()), ..Default::default() },
-            start: "2026-01-15T10:00:00Z".parse().unwrap(),
-            end: "2026-01-15T10:30:00Z".parse().unwrap(),
-            duration_minutes: 30,
-            status: crate::appointments::Status::NoShow,
-            notes: None,
-            cancellation_reason: None,
-            revision: 1,
-            created_at: Timestamp::UNIX_EPOCH,
-            updated_at: Timestamp::UNIX_EPOCH,
-            next_reminder_at: None,
-            moves: 0,
-            guest_moves: 0,
-        };
-        let data = serde_json::to_value(AppointmentData::from(&appointment)).unwrap();
-        assert_eq!(data["appointment_id"], "apt_7");
-        assert_eq!(data["start_time"], "2026-01-15T10:00:00Z");
-        assert_eq!(data["status"], "no-show");
     }
 }

@@ -81,6 +81,8 @@ pub(crate) struct Entry {
     pub to_seq: i64,
     /// The ledger after it.
     pub ledger: Ledger,
+    /// The number of the tenant's last event after it.
+    pub event_seq: i64,
     /// When it was decided.
     pub at: Timestamp,
     /// What it writes.
@@ -131,6 +133,7 @@ impl Entry {
             ledger_hash: self.ledger.hash().to_vec(),
             balance: self.ledger.balance().amount(),
             at: self.at.to_sqlx(),
+            event_seq: self.event_seq,
         };
         Step { tenant, rows: &self.rows, change: self.change.as_deref() }
     }

@@ -11,11 +11,12 @@ use sqlx::{PgConnection, Row};
 
 use super::change::Change;
 use super::rows::{
-    AppointmentRow, AuditRow, CallRow, EventRow, NotificationRow, Rows, SentRow, TenantRow, TransactionRow,
+    AppointmentRow, AuditRow, CallRow, DeliveryRow, EventRow, NotificationRow, Rows, SentRow, TenantRow,
+    TransactionRow,
 };
 use super::statement::journal_statement;
 
-/// Calls, ledger lines, appointments, events, audit lines and messages of many tenants.
+/// Calls, ledger lines, appointments, events, audit lines, messages and deliveries of many tenants.
 const COMMIT: &str = journal_statement!();
 
 /// One tenant's step and what it writes.
@@ -37,6 +38,7 @@ pub(crate) struct Batch<'a> {
     audits: Vec<&'a AuditRow>,
     notifications: Vec<&'a NotificationRow>,
     sent: Vec<&'a SentRow>,
+    deliveries: Vec<&'a DeliveryRow>,
     search_due: HashSet<(i64, i64)>,
     change: Option<&'a Change>,
 }
@@ -84,6 +86,7 @@ impl<'a> Batch<'a> {
             batch.audits.extend(&rows.audits);
             batch.notifications.extend(&rows.notifications);
             batch.sent.extend(&rows.sent);
+            batch.deliveries.extend(&rows.deliveries);
             batch.search_due.extend(&rows.search_due);
         }
         batch
@@ -104,7 +107,8 @@ impl<'a> Batch<'a> {
             .bind(due_customers)
             .bind(due_calls)
             .bind(&self.notifications)
-            .bind(&self.sent);
+            .bind(&self.sent)
+            .bind(&self.deliveries);
         if let Some(change) = self.change {
             query = query.bind(sqlx::types::Json(change));
         }

@@ -1,4 +1,4 @@
-//! The rare changes of a tenant: settings, hours, blocked dates, credentials, status, templates.
+//! The rare changes of a tenant: settings, hours, blocked dates, credentials, status, templates, endpoints.
 //!
 //! Each is the journal's statement with one part more, so that it passes the same fence, can
 //! carry events, and takes its turn in the queue; it runs alone.
@@ -33,6 +33,13 @@ pub(crate) enum Change {
     CredentialsEnd(EndedRow),
     /// Own words for a message to guests.
     Template(TemplateRow),
+    /// Where events go: one that is new or has changed.
+    Endpoint(EndpointRow),
+    /// No such endpoint any more; its log stays.
+    EndpointRemoved {
+        /// Which.
+        id: i64,
+    },
     /// The platform's words again.
     TemplateReset {
         /// Which.
@@ -154,15 +161,35 @@ pub(crate) struct TemplateRow {
     pub body: String,
 }
 
-/// Parts by which a statement with `tenant` writes one row each, from `$11`.
+/// An endpoint as it is now; a secret that is absent stays.
+#[derive(Debug, Serialize)]
+pub(crate) struct EndpointRow {
+    pub id: i64,
+    pub url: String,
+    pub description: Option<String>,
+    pub events: Vec<&'static str>,
+    pub sends_transcripts: bool,
+    pub state: &'static str,
+    /// RFC 3339.
+    pub state_since: String,
+    /// Lower-case hex.
+    pub sealed: Option<String>,
+    pub secret_last4: String,
+    /// RFC 3339.
+    pub previous_until: Option<String>,
+    /// RFC 3339.
+    pub created_at: String,
+}
+
+/// Parts by which a statement with `tenant` writes one row each, from `$12`.
 macro_rules! profile_part {
     () => {
         "profile as (
     update customers c
        set name = r.name, company = r.company, phone = r.phone, timezone = r.timezone,
            status = r.status, updated_at = t.updated_at
-      from jsonb_to_record($11::jsonb) r(name text, company text, phone text, timezone text, status text),
-           (select customer_id, (select max(at) from unnest($1::journal_tenant[])) as updated_at from tenant) t
+      from jsonb_to_record($12::jsonb) r(name text, company text, phone text, timezone text, status text),
+           (select customer_id, (select max(at) from unnest($1::journal_tenant_2[])) as updated_at from tenant) t
      where c.id = t.customer_id)"
     };
 }
@@ -181,14 +208,14 @@ macro_rules! settings_part {
            minimum_notice_minutes = r.minimum_notice_minutes, horizon_days = r.horizon_days,
            default_duration_minutes = r.default_duration_minutes,
            upcoming_per_caller_max = r.upcoming_per_caller_max, updated_at = t.updated_at
-      from jsonb_to_record($11::jsonb) r(
+      from jsonb_to_record($12::jsonb) r(
            rate_per_minute numeric, rate_per_sms numeric, rate_per_email numeric, monthly_fee numeric,
            low_balance_alert numeric, sms_enabled boolean, email_enabled boolean,
            reminder_minutes integer[], sms_charged_per text,
            billing_increment_seconds integer, billing_minimum_seconds integer, slot_step_minutes integer,
            buffer_before_minutes integer, buffer_after_minutes integer, minimum_notice_minutes integer,
            horizon_days integer, default_duration_minutes integer, upcoming_per_caller_max integer),
-           (select customer_id, (select max(at) from unnest($1::journal_tenant[])) as updated_at from tenant) t
+           (select customer_id, (select max(at) from unnest($1::journal_tenant_2[])) as updated_at from tenant) t
      where s.customer_id = t.customer_id)"
     };
 }
@@ -206,23 +233,23 @@ const HOURS: &str = journal_statement!(
 rare as (
     insert into availability_slots (customer_id, id, day_of_week, start_time, end_time, is_available, created_at)
     select t.customer_id, r.id, r.day_of_week, r.start_time::time, r.end_time::time, r.is_available, t.created_at
-      from jsonb_to_recordset($11::jsonb -> 'rows') r(
+      from jsonb_to_recordset($12::jsonb -> 'rows') r(
            id bigint, day_of_week smallint, start_time text, end_time text, is_available boolean),
-           (select customer_id, (select max(at) from unnest($1::journal_tenant[])) as created_at from tenant) t)"
+           (select customer_id, (select max(at) from unnest($1::journal_tenant_2[])) as created_at from tenant) t)"
 );
 
 const BLOCK: &str = journal_statement!(
     "rare as (
     insert into blocked_dates (customer_id, id, blocked_date, reason, created_at)
     select t.customer_id, r.id, r.blocked_date, r.reason, t.created_at
-      from jsonb_to_record($11::jsonb) r(id bigint, blocked_date date, reason text),
-           (select customer_id, (select max(at) from unnest($1::journal_tenant[])) as created_at from tenant) t)"
+      from jsonb_to_record($12::jsonb) r(id bigint, blocked_date date, reason text),
+           (select customer_id, (select max(at) from unnest($1::journal_tenant_2[])) as created_at from tenant) t)"
 );
 
 const UNBLOCK: &str = journal_statement!(
     "rare as (
     delete from blocked_dates b
-     using tenant, jsonb_to_record($11::jsonb) r(blocked_date date)
+     using tenant, jsonb_to_record($12::jsonb) r(blocked_date date)
      where b.customer_id = tenant.customer_id and b.blocked_date = r.blocked_date)"
 );
 
@@ -230,13 +257,13 @@ const CREDENTIAL: &str = journal_statement!(
     "ended as (
     update credentials c
        set expires_at = r.others_expire_at
-      from tenant, jsonb_to_record($11::jsonb) r(kind text, others_expire_at timestamptz)
+      from tenant, jsonb_to_record($12::jsonb) r(kind text, others_expire_at timestamptz)
      where c.customer_id = tenant.customer_id and c.kind = r.kind and c.expires_at is null),
 rare as (
     insert into credentials (customer_id, kind, digest, sealed, created_at)
     select t.customer_id, r.kind, decode(r.digest, 'hex'), decode(r.sealed, 'hex'), t.created_at
-      from jsonb_to_record($11::jsonb) r(kind text, digest text, sealed text),
-           (select customer_id, (select max(at) from unnest($1::journal_tenant[])) as created_at from tenant) t
+      from jsonb_to_record($12::jsonb) r(kind text, digest text, sealed text),
+           (select customer_id, (select max(at) from unnest($1::journal_tenant_2[])) as created_at from tenant) t
     on conflict (customer_id, kind, digest) do update set expires_at = null, sealed = excluded.sealed)"
 );
 
@@ -244,7 +271,7 @@ const CREDENTIALS_END: &str = journal_statement!(
     "rare as (
     update credentials c
        set expires_at = r.expire_at
-      from tenant, jsonb_to_record($11::jsonb) r(kind text, expire_at timestamptz)
+      from tenant, jsonb_to_record($12::jsonb) r(kind text, expire_at timestamptz)
      where c.customer_id = tenant.customer_id and c.kind = r.kind
        and (c.expires_at is null or c.expires_at > r.expire_at))"
 );
@@ -253,8 +280,8 @@ const TEMPLATE: &str = journal_statement!(
     "rare as (
     insert into message_templates (customer_id, occasion, channel, subject, body, updated_at)
     select t.customer_id, r.occasion, r.channel, r.subject, r.body, t.updated_at
-      from jsonb_to_record($11::jsonb) r(occasion text, channel text, subject text, body text),
-           (select customer_id, (select max(at) from unnest($1::journal_tenant[])) as updated_at from tenant) t
+      from jsonb_to_record($12::jsonb) r(occasion text, channel text, subject text, body text),
+           (select customer_id, (select max(at) from unnest($1::journal_tenant_2[])) as updated_at from tenant) t
     on conflict (customer_id, occasion, channel) do update
        set subject = excluded.subject, body = excluded.body, updated_at = excluded.updated_at)"
 );
@@ -262,8 +289,62 @@ const TEMPLATE: &str = journal_statement!(
 const TEMPLATE_RESET: &str = journal_statement!(
     "rare as (
     delete from message_templates m
-     using tenant, jsonb_to_record($11::jsonb) r(occasion text, channel text)
+     using tenant, jsonb_to_record($12::jsonb) r(occasion text, channel text)
      where m.customer_id = tenant.customer_id and m.occasion = r.occasion and m.channel = r.channel)"
+);
+
+/// A new secret pushes the one in force to the second place, where it signs for a while longer. Whoever
+/// switches an endpoint on, or puts it elsewhere, has mended it: it is tried at once.
+const ENDPOINT: &str = journal_statement!(
+    "rare as (
+    insert into webhook_endpoints (
+           customer_id, id, url, description, events, sends_transcripts, state, state_since, secret, secret_last4,
+           created_at, updated_at)
+    select t.customer_id, r.id, r.url, r.description, r.events, r.sends_transcripts, r.state, r.state_since,
+           decode(r.sealed, 'hex'), r.secret_last4, r.created_at, t.updated_at
+      from jsonb_to_record($12::jsonb) r(
+           id bigint, url text, description text, events text[], sends_transcripts boolean, state text,
+           state_since timestamptz, sealed text, secret_last4 text, created_at timestamptz),
+           (select customer_id, (select max(at) from unnest($1::journal_tenant_2[])) as updated_at from tenant) t
+     where r.sealed is not null
+       and not exists (select from webhook_endpoints w where w.customer_id = t.customer_id and w.id = r.id)),
+changed as (
+    update webhook_endpoints e
+       set url = r.url, description = r.description, events = r.events, sends_transcripts = r.sends_transcripts,
+           state = r.state, state_since = r.state_since, updated_at = t.updated_at,
+           previous_secret = case
+               when r.sealed is not null then e.secret
+               when r.previous_until is not null then e.previous_secret
+           end,
+           previous_until = r.previous_until,
+           secret = coalesce(decode(r.sealed, 'hex'), e.secret), secret_last4 = r.secret_last4,
+           closed_until = case when is_mended then '-infinity' else e.closed_until end,
+           failures = case when is_mended then 0 else e.failures end,
+           failing_since = case when not is_mended then e.failing_since end
+      from jsonb_to_record($12::jsonb) r(
+           id bigint, url text, description text, events text[], sends_transcripts boolean, state text,
+           state_since timestamptz, sealed text, secret_last4 text, previous_until timestamptz),
+           (select customer_id, (select max(at) from unnest($1::journal_tenant_2[])) as updated_at from tenant) t,
+           lateral (select w.url <> r.url or (w.state <> r.state and r.state = 'enabled') as is_mended
+                      from webhook_endpoints w
+                     where w.customer_id = t.customer_id and w.id = r.id) before
+     where e.customer_id = t.customer_id and e.id = r.id)"
+);
+
+const ENDPOINT_REMOVED: &str = journal_statement!(
+    "rare as (
+    update webhook_endpoints e
+       set state = 'removed', state_since = t.updated_at, secret = null, previous_secret = null,
+           previous_until = null, updated_at = t.updated_at
+      from jsonb_to_record($12::jsonb) r(id bigint),
+           (select customer_id, (select max(at) from unnest($1::journal_tenant_2[])) as updated_at from tenant) t
+     where e.customer_id = t.customer_id and e.id = r.id),
+undelivered as (
+    update webhook_deliveries d
+       set status = 'failed', reason = 'removed', ended_at = t.updated_at
+      from jsonb_to_record($12::jsonb) r(id bigint),
+           (select customer_id, (select max(at) from unnest($1::journal_tenant_2[])) as updated_at from tenant) t
+     where d.customer_id = t.customer_id and d.endpoint_id = r.id and d.status = 'pending')"
 );
 
 impl Change {
@@ -280,6 +361,8 @@ impl Change {
             Change::CredentialsEnd(_) => CREDENTIALS_END,
             Change::Template(_) => TEMPLATE,
             Change::TemplateReset { .. } => TEMPLATE_RESET,
+            Change::Endpoint(_) => ENDPOINT,
+            Change::EndpointRemoved { .. } => ENDPOINT_REMOVED,
         }
     }
 }

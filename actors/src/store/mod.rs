@@ -33,6 +33,7 @@ mod statement;
 pub mod templates;
 pub(crate) mod tenants;
 pub mod users;
+pub mod webhooks;
 
 use std::time::Duration;
 

@@ -23,7 +23,7 @@ pub(crate) fn perhaps_instant(row: &PgRow, column: &str) -> Result<Option<jiff::
 
 /// One tenant's step: from which clock to which, and where its ledger ends.
 #[derive(Debug, Clone, sqlx::Type)]
-#[sqlx(type_name = "journal_tenant")]
+#[sqlx(type_name = "journal_tenant_2")]
 pub(crate) struct TenantRow {
     pub customer_id: i64,
     pub epoch: i64,
@@ -33,6 +33,7 @@ pub(crate) struct TenantRow {
     pub ledger_hash: Vec<u8>,
     pub balance: Decimal,
     pub at: Timestamp,
+    pub event_seq: i64,
 }
 
 /// A call as it is now; what the actor does not keep is absent and stays as it is stored.
@@ -186,13 +187,26 @@ pub(crate) struct SentRow {
 
 /// An event for the customer's own systems, by reference.
 #[derive(Debug, Clone, sqlx::Type)]
-#[sqlx(type_name = "journal_webhook")]
+#[sqlx(type_name = "journal_webhook_2")]
 pub(crate) struct EventRow {
     pub customer_id: i64,
     pub id: i64,
     pub event: String,
     pub subject: String,
     pub payload: Option<String>,
+    pub created_at: Timestamp,
+    pub sequence: i64,
+}
+
+/// An event on its way to an endpoint.
+#[derive(Debug, Clone, sqlx::Type)]
+#[sqlx(type_name = "journal_delivery")]
+pub(crate) struct DeliveryRow {
+    pub customer_id: i64,
+    pub endpoint_id: i64,
+    pub event_id: i64,
+    pub event: String,
+    pub due_at: Timestamp,
     pub created_at: Timestamp,
 }
 
@@ -245,6 +259,7 @@ pub(crate) struct Rows {
     pub audits: Vec<AuditRow>,
     pub notifications: Vec<NotificationRow>,
     pub sent: Vec<SentRow>,
+    pub deliveries: Vec<DeliveryRow>,
     /// Customer and call that the search would not hear of by an event.
     pub search_due: Vec<(i64, i64)>,
 }
@@ -394,24 +409,5 @@ impl From<AppointmentRow> for Appointment {
             moves: u32::try_from(row.moves).unwrap_or_default(),
             guest_moves: u32::try_from(row.guest_moves).unwrap_or_default(),
         }
-    }
-}
-
-/// An event about `subject`, `call_12` or `balance`.
-pub(crate) fn event(
-    customer: CustomerId,
-    id: i64,
-    kind: domain::webhooks::EventKind,
-    subject: String,
-    payload: Option<String>,
-    now: jiff::Timestamp,
-) -> EventRow {
-    EventRow {
-        customer_id: customer.0,
-        id,
-        event: kind.as_str().to_owned(),
-        subject,
-        payload,
-        created_at: now.to_sqlx(),
     }
 }

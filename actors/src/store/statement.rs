@@ -6,7 +6,7 @@
 //! once.
 
 /// The statement around an optional part of its own for a rare change, which finds its values as
-/// JSON in `$11`.
+/// JSON in `$12`.
 macro_rules! journal_statement {
     ($($rare_part:expr)?) => {
         concat!(
@@ -14,8 +14,8 @@ macro_rules! journal_statement {
 tenant as (
     update balances b
        set seq = t.to_seq, ledger_seq = t.ledger_seq, ledger_hash = t.ledger_hash,
-           current_balance = t.balance, updated_at = t.at
-      from unnest($1::journal_tenant[]) t
+           current_balance = t.balance, event_seq = t.event_seq, updated_at = t.at
+      from unnest($1::journal_tenant_2[]) t
      where b.customer_id = t.customer_id and b.owner_epoch = t.epoch and b.seq = t.from_seq
     returning b.customer_id),
 call as (
@@ -74,9 +74,9 @@ appointment as (
            updated_at = excluded.updated_at, next_reminder_at = excluded.next_reminder_at,
            moves = excluded.moves, guest_moves = excluded.guest_moves),
 event as (
-    insert into webhook_logs (customer_id, id, event, subject, payload, due_at, created_at)
-    select r.customer_id, r.id, r.event, r.subject, r.payload::jsonb, r.created_at, r.created_at
-      from unnest($5::journal_webhook[]) r join tenant using (customer_id)),
+    insert into webhook_logs (customer_id, id, event, subject, payload, created_at, sequence)
+    select r.customer_id, r.id, r.event, r.subject, r.payload::jsonb, r.created_at, r.sequence
+      from unnest($5::journal_webhook_2[]) r join tenant using (customer_id)),
 audit as (
     insert into audit_log (
            customer_id, id, actor_kind, actor_id, impersonator_id, action, subject, reason, before, after,
@@ -89,7 +89,7 @@ due as (
     select tenant.customer_id, r.call_id, t.to_seq
       from unnest($7::bigint[], $8::bigint[]) r(customer_id, call_id)
       join tenant using (customer_id)
-      join unnest($1::journal_tenant[]) t using (customer_id)
+      join unnest($1::journal_tenant_2[]) t using (customer_id)
     on conflict do nothing),
 notification as (
     insert into notifications (
@@ -102,7 +102,11 @@ sent as (
        set status = 'sent', subject = r.subject, content = r.content, parts = r.parts,
            provider_id = r.provider_id, cost = r.cost, sent_at = r.sent_at, error_message = null
       from unnest($10::journal_sent[]) r join tenant using (customer_id)
-     where n.customer_id = r.customer_id and n.id = r.id)",
+     where n.customer_id = r.customer_id and n.id = r.id),
+delivery as (
+    insert into webhook_deliveries (customer_id, endpoint_id, event_id, event, due_at, created_at)
+    select r.customer_id, r.endpoint_id, r.event_id, r.event, r.due_at, r.created_at
+      from unnest($11::journal_delivery[]) r join tenant using (customer_id))",
             $(",\n", $rare_part,)?
             "\nselect customer_id from tenant"
         )

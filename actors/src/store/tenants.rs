@@ -5,10 +5,11 @@ use domain::billing::{Ledger, Rates, SmsUnit};
 use domain::calendar::{BookingRules, HoursRow, MinuteOfDay};
 use domain::calls::{Call, Known, Status};
 use domain::customers::Profile;
-use domain::ids::{AppointmentId, CallId, CustomerId};
+use domain::ids::{AppointmentId, CallId, CustomerId, EndpointId};
 use domain::money::Money;
 use domain::notifications::Reminders;
 use domain::settings::Settings;
+use domain::webhooks::{self, Endpoint, EventKind};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
@@ -36,12 +37,14 @@ pub(crate) fn blocked_from(now: Timestamp) -> Date {
 pub(crate) struct Loaded {
     pub epoch: i64,
     pub seq: i64,
+    pub event_seq: i64,
     pub ledger: Ledger,
     pub profile: Profile,
     pub settings: Settings,
     pub hours: Vec<HoursRow>,
     pub blocked: Vec<(Date, Option<String>)>,
     pub credentials: Vec<CredentialRow>,
+    pub endpoints: Vec<Endpoint>,
     pub appointments: Vec<Appointment>,
     pub calls: Vec<(String, Call)>,
     /// Whether `calls` is all there are.
@@ -64,7 +67,7 @@ update balances set owner_epoch = owner_epoch + 1 where customer_id = $1 returni
 const LOAD: &str = concat!(
     "
 select json_build_object(
-    'balance', (select json_build_object('seq', seq, 'ledger_seq', ledger_seq,
+    'balance', (select json_build_object('seq', seq, 'event_seq', event_seq, 'ledger_seq', ledger_seq,
                        'hash', encode(ledger_hash, 'hex'), 'balance', current_balance::text)
                   from balances where customer_id = $1),
     'profile', (select json_build_object('name', name, 'company', company, 'email', email,
@@ -93,6 +96,11 @@ select json_build_object(
                        'sealed', encode(sealed, 'hex'), 'expires_at', expires_at)), '[]')
                       from credentials where customer_id = $1
                        and (expires_at is null or expires_at > $2)),
+    'endpoints', (select coalesce(json_agg(json_build_object('id', id, 'url', url, 'description', description,
+                       'events', events, 'sends_transcripts', sends_transcripts, 'state', state,
+                       'state_since', state_since, 'secret_last4', secret_last4,
+                       'previous_until', previous_until, 'created_at', created_at) order by id), '[]')
+                    from webhook_endpoints where customer_id = $1 and state <> 'removed'),
     'appointments', (select coalesce(json_agg(json_build_array(id, call_id, guest_name, guest_phone,
                        guest_email, start_time, end_time, duration_minutes, notes, revision, created_at,
                        updated_at, next_reminder_at, moves, guest_moves)), '[]')
@@ -160,6 +168,7 @@ struct Stored {
     hours: Vec<(u8, MinuteOfDay, MinuteOfDay, bool)>,
     blocked: Vec<(Date, Option<String>)>,
     credentials: Vec<CredentialRow>,
+    endpoints: Vec<StoredEndpoint>,
     appointments: Vec<StoredAppointment>,
     calls: Vec<StoredCall>,
 }
@@ -167,6 +176,7 @@ struct Stored {
 #[derive(Deserialize)]
 struct StoredBalance {
     seq: i64,
+    event_seq: i64,
     ledger_seq: i64,
     hash: String,
     balance: Money,
@@ -186,6 +196,20 @@ struct StoredSettings {
     increment: u32,
     minimum: u32,
     booking: BookingRules,
+}
+
+#[derive(Deserialize)]
+struct StoredEndpoint {
+    id: i64,
+    url: String,
+    description: Option<String>,
+    events: Vec<String>,
+    sends_transcripts: bool,
+    state: webhooks::State,
+    state_since: Timestamp,
+    secret_last4: String,
+    previous_until: Option<Timestamp>,
+    created_at: Timestamp,
 }
 
 /// Comes as an array, in this order.
@@ -227,12 +251,14 @@ impl Stored {
         Ok(Some(Loaded {
             epoch,
             seq: balance.seq,
+            event_seq: balance.event_seq,
             ledger: Ledger::resume(customer, balance.ledger_seq, balance.balance, hash),
             profile,
             settings: settings.into(),
             hours: hours.collect(),
             blocked: self.blocked,
             credentials: self.credentials,
+            endpoints: self.endpoints.into_iter().map(endpoint).collect(),
             appointments: self.appointments.into_iter().map(appointment).collect(),
             has_all_calls: self.calls.len() < CALLS_LOADED,
             calls: self.calls.into_iter().map(call).collect(),
@@ -258,6 +284,22 @@ impl From<StoredSettings> for Settings {
             reminders: Reminders::stored(stored.reminder_minutes),
             booking: stored.booking,
         }
+    }
+}
+
+fn endpoint(stored: StoredEndpoint) -> Endpoint {
+    Endpoint {
+        id: EndpointId(stored.id),
+        url: stored.url,
+        description: stored.description,
+        // A newer version may have known more of them.
+        events: stored.events.iter().filter_map(|event| EventKind::parse(event)).collect(),
+        sends_transcripts: stored.sends_transcripts,
+        state: stored.state,
+        state_since: stored.state_since,
+        secret_last4: stored.secret_last4,
+        previous_until: stored.previous_until,
+        created_at: stored.created_at,
     }
 }
 

@@ -97,8 +97,7 @@ pub(super) fn write_call(
         }
     }
     for kind in change.events.clone() {
-        let event = state.event(kind, id.to_string(), None, now);
-        rows.events.push(event);
+        state.announce(kind, id.to_string(), None, now, rows);
     }
     if known.is_some() && change.events.is_empty() {
         rows.search_due.push((state.customer.0, id.0));

@@ -133,6 +133,7 @@ impl State {
                     from_seq,
                     to_seq: self.seq,
                     ledger: self.ledger.clone(),
+                    event_seq: self.event_seq,
                     at: now,
                     rows,
                     change,

@@ -7,11 +7,12 @@ use domain::billing::Posting;
 use domain::calendar::{Look, Offer, WeeklyHours};
 use domain::calls::{Call, CallReport, LiveCall};
 use domain::customers::Status;
-use domain::ids::{AppointmentId, NotificationId};
+use domain::ids::{AppointmentId, EndpointId, EventId, NotificationId};
 use domain::notifications::{Channel, Occasion};
 use domain::retell::functions::{AvailabilityArgs, BookArgs, LookupArgs};
 use domain::settings::Edit;
 use domain::template::Template;
+use domain::webhooks::{self, Endpoint, New};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use tokio::sync::oneshot;
@@ -97,6 +98,18 @@ pub(crate) enum Message {
     SetTemplate { occasion: Occasion, channel: Channel, template: Arc<Template>, command: Command<()> },
     /// Guests read the platform's words.
     ResetTemplate { occasion: Occasion, channel: Channel, command: Command<()> },
+    /// There is one endpoint more, which signs with this secret.
+    CreateEndpoint { new: Arc<New>, secret: Arc<str>, command: Command<Endpoint> },
+    /// The endpoint is as wished.
+    EditEndpoint { id: EndpointId, edit: Arc<webhooks::Edit>, command: Command<Endpoint> },
+    /// The endpoint signs with this secret; with the one before it for a day more.
+    RotateEndpointSecret { id: EndpointId, secret: Arc<str>, command: Command<Endpoint> },
+    /// There is no such endpoint any more.
+    RemoveEndpoint { id: EndpointId, command: Command<()> },
+    /// Nobody answers there: nothing more is sent, and the admins are told.
+    SwitchOffEndpoint { id: EndpointId, why: webhooks::State, command: Command<()> },
+    /// A test is on its way there.
+    TestEndpoint { id: EndpointId, command: Command<EventId> },
     /// The week is open as given.
     SetHours { hours: Box<WeeklyHours>, command: Command<()> },
     /// No slot on that day.

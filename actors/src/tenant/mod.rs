@@ -24,6 +24,7 @@ mod recent;
 mod settings;
 mod state;
 mod templates;
+mod webhooks;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -302,6 +303,28 @@ impl Tenant {
             }
             Message::ResetTemplate { occasion, channel, command } => {
                 state.settle(command, patient, now, |state| templates::reset(state, occasion, channel, now));
+            }
+            Message::CreateEndpoint { new, secret, command } => {
+                let vault = &self.context.vault;
+                state.settle(command, patient, now, |state| {
+                    webhooks::create(state, (*new).clone(), &secret, vault, now)
+                });
+            }
+            Message::EditEndpoint { id, edit, command } => {
+                state.settle(command, patient, now, |state| webhooks::edit(state, id, &edit, now));
+            }
+            Message::RotateEndpointSecret { id, secret, command } => {
+                let vault = &self.context.vault;
+                state.settle(command, patient, now, |state| webhooks::rotate(state, id, &secret, vault, now));
+            }
+            Message::RemoveEndpoint { id, command } => {
+                state.settle(command, patient, now, |state| webhooks::remove(state, id, now));
+            }
+            Message::SwitchOffEndpoint { id, why, command } => {
+                state.settle(command, patient, now, |state| webhooks::switch_off(state, id, why, now));
+            }
+            Message::TestEndpoint { id, command } => {
+                state.settle(command, patient, now, |state| webhooks::test(state, id, now));
             }
             Message::SetHours { hours, command } => {
                 state.settle(command, patient, now, |state| calendar::set_hours(state, hours, now));

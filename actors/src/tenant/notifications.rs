@@ -110,8 +110,13 @@ impl State {
 
     /// Queues the alert to the admins that a balance which falls causes.
     pub fn queue_alert(&mut self, entered: BalanceState, now: Timestamp, rows: &mut Rows) {
+        self.queue_to_admins(Topic::Balance(entered), now, rows);
+    }
+
+    /// Queues a mail to the admins.
+    pub fn queue_to_admins(&mut self, topic: Topic, now: Timestamp, rows: &mut Rows) {
         let (id, to) = (self.tick(), TO_THE_ADMINS.to_owned());
-        let row = self.notification(id, Channel::Email, Topic::Balance(entered), to, now, now);
+        let row = self.notification(id, Channel::Email, topic, to, now, now);
         rows.notifications.push(row);
     }
 

@@ -12,7 +12,7 @@ use domain::customers::{Profile, Status};
 use domain::ids::{AppointmentId, CustomerId, Digest32};
 use domain::notifications::Occasion;
 use domain::settings::Settings;
-use domain::webhooks::{EventKind, balance_data};
+use domain::webhooks::{AppointmentData, Endpoint, EventKind, balance_data};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use ractor::{ActorProcessingErr, DerivedActorRef};
@@ -25,7 +25,7 @@ use super::recent::{RecentCallers, RecentCalls, RecentPostings};
 use crate::journal::{Journal, Reload};
 use crate::news::{Board, News};
 use crate::secrets::Purpose;
-use crate::store::rows::{self, AuditRow, EventRow, Rows};
+use crate::store::rows::{self, AuditRow, Rows};
 use crate::store::tenants::{APPOINTMENTS_KEPT_HOURS, Loaded, blocked_from};
 
 /// One tenant in memory.
@@ -38,6 +38,8 @@ pub(super) struct State {
     pub epoch: i64,
     /// The tenant's clock: the last id handed out.
     pub seq: i64,
+    /// The number of the last event: they are counted without gaps.
+    pub event_seq: i64,
     pub ledger: Ledger,
     /// Where the balance stood at the last change, to tell a crossing from a stay.
     pub balance_state: BalanceState,
@@ -52,6 +54,8 @@ pub(super) struct State {
     pub callers: RecentCallers,
     pub postings: RecentPostings,
     pub live: LiveCalls,
+    /// Where events go, in the order in which they were made.
+    pub endpoints: Vec<Endpoint>,
     credentials: Arc<Credentials>,
     pub journal: Journal,
     /// Where what was committed is told.
@@ -96,6 +100,7 @@ impl State {
             customer,
             epoch: loaded.epoch,
             seq: loaded.seq,
+            event_seq: loaded.event_seq,
             ledger: loaded.ledger,
             balance_state,
             profile: loaded.profile,
@@ -107,6 +112,7 @@ impl State {
             callers: RecentCallers::default(),
             postings: RecentPostings::default(),
             live: LiveCalls::default(),
+            endpoints: loaded.endpoints,
             credentials: Arc::new(credentials),
             journal: context.journal.clone(),
             board: context.board.clone(),
@@ -146,22 +152,10 @@ impl State {
         for entered in self.balance_state.crossed(state) {
             let Some(kind) = EventKind::of_balance(entered) else { continue };
             let payload = balance_data(self.ledger.balance(), threshold);
-            rows.events.push(self.event(kind, "balance".to_owned(), Some(payload), now));
+            self.announce(kind, "balance".to_owned(), Some(payload), now, rows);
             self.queue_alert(entered, now, rows);
         }
         self.balance_state = state;
-    }
-
-    /// An event for the customer's own systems.
-    pub fn event(
-        &mut self,
-        kind: EventKind,
-        subject: String,
-        payload: Option<String>,
-        now: Timestamp,
-    ) -> EventRow {
-        let id = self.tick();
-        rows::event(self.customer, id, kind, subject, payload, now)
     }
 
     /// Writes a line of the audit log, under the name of whoever asked.
@@ -179,7 +173,9 @@ impl State {
         now: Timestamp,
         rows: &mut Rows,
     ) -> Appointment {
-        rows.events.push(self.event(kind, appointment.id.to_string(), None, now));
+        // As it is now: by the time it is delivered it may be elsewhere.
+        let payload = serde_json::to_string(&AppointmentData::from(&appointment)).ok();
+        self.announce(kind, appointment.id.to_string(), payload, now, rows);
         appointment.revision = self.seq;
         appointment.next_reminder_at = match told {
             _ if !appointment.holds_its_time() => None,

@@ -15,6 +15,7 @@ pub(super) fn topic(topic: Topic) -> &'static str {
         Topic::Appointment(Occasion::Moved) => "New time",
         Topic::Appointment(Occasion::Cancelled) => "Cancellation",
         Topic::Appointment(Occasion::Reminder) => "Reminder",
+        Topic::Endpoint => "Webhook switched off",
         Topic::Balance(BalanceState::Depleted) => "Balance used up",
         Topic::Balance(BalanceState::Low | BalanceState::Ok) => "Low balance",
     }

@@ -81,7 +81,7 @@ pub fn verdict(now: Timestamp, of: &Circumstances<'_>) -> Result<Topic, Suppress
     }
     let occasion = match of.topic {
         Topic::Balance(told) if of.balance < told => return Err(Suppression::Recovered),
-        Topic::Balance(told) => return Ok(Topic::Balance(told)),
+        Topic::Balance(_) | Topic::Endpoint => return Ok(of.topic),
         Topic::Appointment(occasion) => occasion,
     };
     let appointment = of.appointment.ok_or(Suppression::Gone)?;

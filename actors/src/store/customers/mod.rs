@@ -193,7 +193,7 @@ select customer_id, kind, digest, sealed
 update credentials
    set sealed = $5
  where customer_id = $1 and kind = $2 and digest = $3 and sealed = $4";
-    let mut done = SealedAgain::default();
+    let mut done = super::webhooks::seal_again(store, vault).await?;
     let mut last = (i64::MIN, String::new(), Vec::new());
     loop {
         let rows: Vec<(i64, String, Vec<u8>, Vec<u8>)> =

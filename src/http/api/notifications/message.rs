@@ -51,6 +51,8 @@ pub enum MessageTopic {
     Reminder,
     BalanceLow,
     BalanceDepleted,
+    /// An endpoint of the business's own systems was switched off; to the admins.
+    EndpointDisabled,
 }
 
 /// A message.
@@ -165,6 +167,7 @@ impl From<MessageTopic> for Topic {
             MessageTopic::Reminder => Self::Appointment(Occasion::Reminder),
             MessageTopic::BalanceLow => Self::Balance(BalanceState::Low),
             MessageTopic::BalanceDepleted => Self::Balance(BalanceState::Depleted),
+            MessageTopic::EndpointDisabled => Self::Endpoint,
         }
     }
 }
@@ -176,6 +179,7 @@ impl From<Topic> for MessageTopic {
             Topic::Appointment(Occasion::Moved) => Self::Moved,
             Topic::Appointment(Occasion::Cancelled) => Self::Cancelled,
             Topic::Appointment(Occasion::Reminder) => Self::Reminder,
+            Topic::Endpoint => Self::EndpointDisabled,
             Topic::Balance(BalanceState::Depleted) => Self::BalanceDepleted,
             Topic::Balance(BalanceState::Low | BalanceState::Ok) => Self::BalanceLow,
         }
