@@ -106,6 +106,9 @@ async fn the_auditor_finds_what_somebody_changed_by_hand() {
         "delete from calls where customer_id = $1",
         "delete from transactions where customer_id = $1 and seq = 3",
         "delete from transactions where customer_id = $1",
+        "delete from webhook_logs where customer_id = $1 and sequence = 1",
+        "insert into webhook_deliveries (customer_id, endpoint_id, event_id, event, due_at, created_at)
+         select customer_id, id, id, event, created_at, created_at from webhook_logs where customer_id = $1",
     ] {
         let customer = app.customer().await;
         customer.webhook(&flat("c1", 60)).await;

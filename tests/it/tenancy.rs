@@ -94,6 +94,18 @@ select id, '+15550100123', 'STOP', now() from customers;
 insert into notifications (customer_id, id, type, recipient, template, due_at, created_at)
 select id, 1, 'email', 'ann@example.com', 'booked', now(), now() from customers;
 
+insert into webhook_endpoints (customer_id, id, url, events, sends_transcripts, state, state_since, secret,
+       secret_last4, created_at, updated_at)
+select id, 1, 'https://example.com', '{call.completed}', true, 'enabled', now(), decode('00', 'hex'), 'abcd',
+       now(), now()
+  from customers;
+
+insert into webhook_deliveries (customer_id, endpoint_id, event_id, event, due_at, created_at)
+select id, 1, 2, 'call.completed', now(), now() from customers;
+
+insert into webhook_attempts (customer_id, endpoint_id, event_id, attempt, started_at)
+select id, 1, 2, 1, now() from customers;
+
 insert into webhook_logs (customer_id, id, event, subject, due_at, created_at)
 select id, 1, 'call.completed', 'call_1', now(), now() from customers;
 

@@ -21,7 +21,7 @@ pub struct Finding {
 
 /// Statements over all customers, or one: `$1` is null or a customer's number. Each row is a
 /// customer and a sentence.
-const RULES: [&str; 6] = [
+const RULES: [&str; 8] = [
     // A balance is the sum of its entries, and ends where its ledger ends.
     "
 select b.customer_id,
@@ -65,6 +65,25 @@ select a.customer_id, format('apt_%s and apt_%s overlap', a.id, b.id)
     on b.customer_id = a.customer_id and b.id > a.id and b.status = 'scheduled'
    and tstzrange(a.start_time, a.end_time) && tstzrange(b.start_time, b.end_time)
  where a.status = 'scheduled' and ($1::bigint is null or a.customer_id = $1)",
+    // Events are numbered without gaps, up to the number the tenant has handed out last: a receiver that
+    // misses one has missed it, and not we.
+    "
+select b.customer_id,
+       format('%s events are numbered up to %s, the last number handed out is %s', count(w.sequence),
+              coalesce(max(w.sequence), 0), b.event_seq)
+  from balances b
+  left join webhook_logs w on w.customer_id = b.customer_id and w.sequence is not null
+ where $1::bigint is null or b.customer_id = $1
+ group by b.customer_id
+having count(w.sequence) <> b.event_seq or count(distinct w.sequence) <> b.event_seq
+    or coalesce(max(w.sequence), 0) <> b.event_seq",
+    // Each delivery is of an event, and of none that is older than its endpoint.
+    "
+select d.customer_id, format('ep_%s is told of evt_%s, which %s', d.endpoint_id, d.event_id,
+              case when w.id is null then 'never happened' else 'is older' end)
+  from webhook_deliveries d
+  left join webhook_logs w on w.customer_id = d.customer_id and w.id = d.event_id
+ where (w.id is null or d.event_id <= d.endpoint_id) and ($1::bigint is null or d.customer_id = $1)",
     // No row of the hot tables belongs to a customer that does not exist: they have no foreign keys.
     "
 select o.customer_id, format('rows of %s belong to no customer', o.source)
@@ -72,7 +91,8 @@ select o.customer_id, format('rows of %s belong to no customer', o.source)
         union all select distinct customer_id, 'calls' from calls
         union all select distinct customer_id, 'transactions' from transactions
         union all select distinct customer_id, 'appointments' from appointments
-        union all select distinct customer_id, 'webhook_logs' from webhook_logs) o
+        union all select distinct customer_id, 'webhook_logs' from webhook_logs
+        union all select distinct customer_id, 'webhook_deliveries' from webhook_deliveries) o
   left join customers c on c.id = o.customer_id
  where c.id is null and ($1::bigint is null or o.customer_id = $1)",
 ];
