@@ -153,7 +153,8 @@ async fn an_appointment_is_told_as_it_was_at_the_time() {
     let customer = app.customer().await;
     let tenant = app.tenant(&customer).await;
     tenant.create_endpoint(new(None)).await.unwrap();
-    let wish = json!({"date": "2026-01-06", "time": "10:00", "caller_name": "Ada", "caller_phone": "+12025550123"});
+    let wish =
+        json!({"date": "2026-01-06", "time": "10:00", "caller_name": "Ada", "caller_phone": "+12025550123"});
     assert_eq!(customer.function("book", &wish).await.field("success"), &json!(true));
     let booked = "select id from appointments where customer_id = $1";
     let booked = AppointmentId(app.count(booked, &customer).await);

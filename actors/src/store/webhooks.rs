@@ -19,6 +19,9 @@ select url, state
     Ok(rows.into_iter().filter_map(|(url, state)| Some((url, State::parse(&state)?))).collect())
 }
 
+/// Customer, endpoint, its secret, the one before it.
+type SealedRow = (i64, i64, Vec<u8>, Option<Vec<u8>>);
+
 /// Seals with the current key what the old one has sealed; answers how many secrets, and how many open
 /// with no key there is. A row that was changed meanwhile is left as it is.
 pub(super) async fn seal_again(store: &Store, vault: &Vault) -> Result<super::customers::SealedAgain, Error> {
@@ -36,7 +39,7 @@ update webhook_endpoints
     let mut done = super::customers::SealedAgain::default();
     let mut last = (i64::MIN, i64::MIN);
     loop {
-        let rows: Vec<(i64, i64, Vec<u8>, Option<Vec<u8>>)> =
+        let rows: Vec<SealedRow> =
             sqlx::query_as(ALL).bind(last.0).bind(last.1).fetch_all(&store.claims).await?;
         for (customer, id, secret, previous) in &rows {
             last = (*customer, *id);

@@ -7,6 +7,8 @@
 pub(super) mod desk;
 pub(super) mod guest;
 
+use std::sync::Arc;
+
 use domain::appointments::{Appointment, Status};
 use domain::audit::Change;
 use domain::calendar::{DURATION_MINUTES_MAX, MinuteOfDay, Slot, SlotRefusal};
@@ -21,8 +23,12 @@ use serde_json::json;
 use super::calendar::alternatives;
 use super::calls::{known_call, write_call};
 use super::decision::{Decision, LookedUp};
+use super::handle::TenantHandle;
+use super::message::Message;
 use super::state::State;
+use crate::error::Error;
 use crate::metrics::Metrics;
+use crate::store::lookups;
 use crate::store::rows::Rows;
 
 /// What an agent is told who asked for a slot.
@@ -194,4 +200,22 @@ fn upcoming(state: &State, args: &BookArgs, now: Timestamp) -> usize {
         .filter(|appointment| appointment.holds_its_time() && appointment.start > now)
         .filter(|appointment| appointment.guest.phone == args.guest.phone)
         .count()
+}
+
+impl TenantHandle {
+    /// Takes a slot for a caller, or says why not.
+    pub async fn book(&self, args: BookArgs, call: Option<CallReport>) -> Result<Booking, Error> {
+        let (args, call) = (Arc::new(args), call.map(Arc::new));
+        let retell_call_id = call.as_ref().map(|call| call.retell_call_id.clone()).unwrap_or_default();
+        self.decide(
+            |command, looked_up| Message::Book {
+                args: Arc::clone(&args),
+                call: call.clone(),
+                looked_up,
+                command,
+            },
+            || lookups::call(self.store(), self.customer(), &retell_call_id),
+        )
+        .await
+    }
 }

@@ -3,14 +3,46 @@
 use domain::audit::Change;
 use domain::billing::{Category, Posting};
 use domain::ids::TransactionId;
+use domain::money::Money;
+use domain::text::kept;
 use jiff::Timestamp;
 use serde_json::json;
 
 use super::decision::{Decision, LookedUp};
+use super::handle::TenantHandle;
+use super::message::Message;
 use super::state::State;
-use crate::error::Refusal;
+use crate::error::{Error, Refusal};
+use crate::store::lookups;
 use crate::store::lookups::Posted;
 use crate::store::rows::Rows;
+
+/// Bytes of the key, description and author of an entry made by hand.
+const POSTING_TEXT_MAX: usize = 200;
+
+/// An entry of the ledger made by a person.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ManualPosting {
+    /// Names the wish: the same key twice is the same entry.
+    pub key: String,
+    /// Positive or negative.
+    pub amount: Money,
+    /// For people.
+    pub description: String,
+    /// Who made it.
+    pub author: String,
+}
+
+/// A line of the ledger as it stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LedgerLine {
+    /// `txn_<seq>`.
+    pub id: TransactionId,
+    /// What was posted.
+    pub amount: Money,
+    /// The balance after it.
+    pub balance_after: Money,
+}
 
 /// Writes the line, or answers with the one that stands under its reference already.
 pub(super) fn post(
@@ -53,4 +85,42 @@ pub(super) fn post(
     let posted = Posted { seq: state.ledger.seq(), amount, balance_after: state.ledger.balance() };
     state.postings.remember(reference, posted);
     Decision::write(posted, rows)
+}
+
+impl TenantHandle {
+    /// Adds a payment to the balance; more than zero.
+    pub async fn credit(&self, payment: ManualPosting) -> Result<LedgerLine, Error> {
+        if payment.amount <= Money::ZERO {
+            return Err(Refusal::NotACredit.into());
+        }
+        self.post(Category::TopUp, "topup", payment).await
+    }
+
+    /// Mends a mistake, either way.
+    pub async fn adjust(&self, mending: ManualPosting) -> Result<LedgerLine, Error> {
+        self.post(Category::Adjustment, "adjustment", mending).await
+    }
+
+    async fn post(&self, category: Category, kind: &str, manual: ManualPosting) -> Result<LedgerLine, Error> {
+        let is_short = |text: &str| kept(text, POSTING_TEXT_MAX).is_some_and(|kept| kept == text);
+        if ![&manual.key, &manual.description, &manual.author].into_iter().all(|text| is_short(text)) {
+            return Err(Refusal::BadPosting.into());
+        }
+        let reference = format!("{kind}:{}", manual.key);
+        let posting = Posting {
+            category,
+            amount: manual.amount,
+            reference: reference.clone(),
+            reference_id: None,
+            description: manual.description,
+            author: Some(manual.author),
+        };
+        let Posted { seq, amount, balance_after } = self
+            .decide(
+                |command, looked_up| Message::Post { posting: posting.clone(), looked_up, command },
+                || lookups::posted(self.store(), self.customer(), &reference),
+            )
+            .await?;
+        Ok(LedgerLine { id: TransactionId(seq), amount, balance_after })
+    }
 }

@@ -4,15 +4,21 @@ use domain::audit;
 use domain::calendar::{BlockRefusal, Slot, WeeklyHours};
 use domain::retell::functions::AvailabilityArgs;
 use domain::speech;
+use domain::text::kept;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde_json::json;
 
 use super::decision::Decision;
+use super::handle::TenantHandle;
+use super::message::Message;
 use super::state::State;
-use crate::error::Refusal;
+use crate::error::{Error, Refusal};
 use crate::store::change::{BlockedRow, Change, HoursRow, HoursRows};
 use crate::store::rows::Rows;
+
+/// Bytes of why a day is blocked.
+const REASON_MAX: usize = 500;
 
 /// What a day has to offer.
 #[derive(Debug, Clone, PartialEq)]
@@ -130,5 +136,29 @@ pub(super) fn alternatives(
     match wanted {
         Some(wanted) if wanted > now => calendar.nearest_free(wanted, duration_minutes, now, OFFERED),
         _ => calendar.next_free(calendar.today(now), duration_minutes, now, OFFERED),
+    }
+}
+
+impl TenantHandle {
+    /// The free slots of a day.
+    pub async fn availability(&self, args: AvailabilityArgs) -> Result<Availability, Error> {
+        self.ask(|reply| Message::Availability { args, reply }).await
+    }
+
+    /// Opens the week as given.
+    pub async fn set_hours(&self, hours: WeeklyHours) -> Result<(), Error> {
+        let hours = Box::new(hours);
+        self.change(|command| Message::SetHours { hours: hours.clone(), command }).await
+    }
+
+    /// Takes a day's slots away.
+    pub async fn block_date(&self, date: Date, reason: Option<String>) -> Result<(), Error> {
+        let reason = reason.as_deref().and_then(|reason| kept(reason, REASON_MAX));
+        self.change(|command| Message::BlockDate { date, reason: reason.clone(), command }).await
+    }
+
+    /// Gives a day's slots back.
+    pub async fn unblock_date(&self, date: Date) -> Result<(), Error> {
+        self.change(|command| Message::UnblockDate { date, command }).await
     }
 }

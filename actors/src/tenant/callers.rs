@@ -8,7 +8,11 @@ use domain::retell::functions::LookupArgs;
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 
+use super::handle::{TenantHandle, answered};
+use super::message::Message;
 use super::state::State;
+use crate::error::Error;
+use crate::store::callers;
 use crate::store::callers::CallerRow;
 
 /// Slots an agent is given when the telephone rings.
@@ -158,4 +162,31 @@ pub(super) fn answer_call(state: &State, caller: Option<CallerFound>, now: Times
         next_slots: calendar.next_free(calendar.today(now), duration, now, SLOTS_TOLD),
         caller,
     }))
+}
+
+impl TenantHandle {
+    /// What is known of a caller.
+    pub async fn lookup(&self, args: LookupArgs) -> Result<Option<CallerFound>, Error> {
+        let mut read = None;
+        for _ in 0..2 {
+            let (args_now, read_now) = (args.clone(), read.take());
+            match self.ask(|reply| Message::Lookup { args: args_now, read: read_now, reply }).await? {
+                CallerAnswer::Found(found) => return Ok(Some(found)),
+                CallerAnswer::Unknown => return Ok(None),
+                CallerAnswer::Read => {
+                    let find = callers::find(self.store(), self.customer(), &args);
+                    read = answered(self.deadline(), Box::pin(find)).await?;
+                }
+            }
+        }
+        Ok(None)
+    }
+
+    /// Whether a ringing call is taken, and what the agent should know. That the caller could not
+    /// be looked up is no reason to let it ring.
+    pub async fn answer_call(&self, from_number: Option<String>) -> Result<Answered, Error> {
+        let args = LookupArgs { phone: from_number, email: None };
+        let caller = self.lookup(args).await.unwrap_or(None);
+        self.ask(|reply| Message::AnswerCall { caller, reply }).await
+    }
 }

@@ -1,5 +1,7 @@
 //! Records calls: stores, charges and announces each once.
 
+use std::sync::Arc;
+
 use domain::billing::{Category, Posting};
 use domain::calls::{self, Call, CallReport, Stage};
 use domain::ids::CallId;
@@ -7,9 +9,13 @@ use domain::money::Money;
 use jiff::Timestamp;
 
 use super::decision::{Decision, LookedUp};
+use super::handle::TenantHandle;
+use super::message::Message;
 use super::recent::Remembered;
 use super::state::State;
+use crate::error::Error;
 use crate::metrics::Metrics;
+use crate::store::lookups;
 use crate::store::rows::{self, Rows};
 
 /// A call as it stands recorded.
@@ -121,5 +127,23 @@ fn reference(retell_call_id: &str, charges: u32) -> String {
     match charges {
         0 | 1 => format!("call:{retell_call_id}"),
         n => format!("call#{n}:{retell_call_id}"),
+    }
+}
+
+impl TenantHandle {
+    /// Records what a report of an ended call tells: stored, charged and announced once.
+    pub async fn record_call(&self, report: CallReport) -> Result<Recorded, Error> {
+        let report = Arc::new(report);
+        let retell_call_id = report.retell_call_id.clone();
+        self.decide(
+            |command, looked_up| Message::RecordCall { report: Arc::clone(&report), looked_up, command },
+            || lookups::call(self.store(), self.customer(), &retell_call_id),
+        )
+        .await
+    }
+
+    /// Notes that a call is under way. Nothing depends on it, so nobody waits.
+    pub async fn note_live(&self, report: CallReport) -> Result<(), Error> {
+        self.tell(Message::NoteLive { report: Box::new(report) }).await
     }
 }

@@ -34,12 +34,13 @@ use ractor::{Actor, ActorProcessingErr, ActorRef};
 
 pub use appointments::desk::{Placement, Wish};
 pub use appointments::{Booked, Booking, Declined};
+pub use billing::{LedgerLine, ManualPosting};
 pub use calendar::Availability;
 pub use callers::{Answered, CallerFound, Greeting, LastCall};
 pub use calls::Recorded;
 pub(crate) use door::{Admission, Door};
 pub use door::{Credentials, RetellKey};
-pub use handle::{LedgerLine, ManualPosting, TenantHandle};
+pub use handle::TenantHandle;
 pub(crate) use message::Message;
 pub use notifications::Accepted;
 pub use settings::{ROTATION_HOURS, Snapshot};

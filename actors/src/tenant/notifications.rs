@@ -1,6 +1,8 @@
 //! Messages of one tenant: queued in the commit of what they tell of, charged in the commit in which they
 //! count as sent. Whether one still goes out is decided when it is sent, by `domain::notifications`.
 
+use std::sync::Arc;
+
 use domain::appointments::Appointment;
 use domain::audit;
 use domain::billing::{BalanceState, Category, Posting};
@@ -13,8 +15,11 @@ use serde_json::json;
 
 use super::appointments::desk::kept;
 use super::decision::{Decision, LookedUp};
+use super::handle::TenantHandle;
+use super::message::Message;
 use super::state::State;
-use crate::error::Refusal;
+use crate::error::{Error, Refusal};
+use crate::store::lookups;
 use crate::store::lookups::Posted;
 use crate::store::rows::{self, NotificationRow, Rows, SentRow};
 
@@ -297,5 +302,37 @@ fn description(accepted: &Accepted) -> String {
     match accepted.appointment {
         Some(appointment) => format!("{what} about {appointment}"),
         None => what,
+    }
+}
+
+impl TenantHandle {
+    /// Queues the reminders that are due.
+    pub async fn remind(&self) -> Result<(), Error> {
+        self.change(|command| Message::Remind { command }).await
+    }
+
+    /// Sends the confirmation of a standing appointment once more; answers what was queued.
+    pub async fn resend(
+        &self,
+        id: AppointmentId,
+        channels: Vec<Channel>,
+    ) -> Result<Vec<NotificationId>, Error> {
+        let channels = Arc::new(channels);
+        self.decide(
+            |command, looked_up| Message::Resend { id, channels: Arc::clone(&channels), looked_up, command },
+            || lookups::appointment(self.store(), self.customer(), id),
+        )
+        .await
+    }
+
+    /// Counts a message as sent and charges it, once however often this is said.
+    pub async fn message_accepted(&self, accepted: Accepted) -> Result<(), Error> {
+        let accepted = Arc::new(accepted);
+        let reference = reference(&accepted);
+        self.decide(
+            |command, looked_up| Message::ChargeSent { accepted: Arc::clone(&accepted), looked_up, command },
+            || lookups::posted(self.store(), self.customer(), &reference),
+        )
+        .await
     }
 }

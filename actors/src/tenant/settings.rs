@@ -1,10 +1,12 @@
 //! Changes who the customer is, what it pays, which keys it has; and says what memory holds.
 
+use std::sync::Arc;
+
 use domain::audit;
 use domain::customers::{Profile, RegistrationRefusal, Status, UNSET_TIME_ZONE};
 use domain::ids::CustomerId;
 use domain::money::Money;
-use domain::settings::Edit;
+use domain::settings::{Edit, Settings};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -13,8 +15,10 @@ use sha2::{Digest, Sha256};
 
 use super::decision::Decision;
 use super::door::RetellKey;
+use super::handle::TenantHandle;
+use super::message::Message;
 use super::state::State;
-use crate::error::Refusal;
+use crate::error::{Error, Refusal};
 use crate::secrets::{Purpose, Vault};
 use crate::store::change::{AccountRow, Change, CredentialRow, EndedRow, ProfileRow, SettingsRow};
 use crate::store::rows::Rows;
@@ -261,4 +265,53 @@ pub(super) fn vouch(state: &State) -> Decision<Snapshot> {
         scheduled,
         live_calls: state.live.len(),
     })
+}
+
+impl TenantHandle {
+    /// Changes who the customer is and what is set: all that is named, or nothing.
+    pub async fn change_account(&self, edit: Edit) -> Result<(), Error> {
+        let edit = Arc::new(edit);
+        self.change(|command| Message::ChangeAccount { edit: Arc::clone(&edit), command }).await
+    }
+
+    /// Sets rates, threshold, switches and booking rules.
+    pub async fn change_settings(&self, settings: Settings) -> Result<(), Error> {
+        self.change_account(Edit::of_settings(settings)).await
+    }
+
+    /// Sets name, company, phone and time zone; address and status stay.
+    pub async fn change_profile(&self, profile: Profile) -> Result<(), Error> {
+        self.change_account(Edit::of_profile(profile)).await
+    }
+
+    /// Sets the time zone of a customer that has not set one: it is where the first admin signs in.
+    pub async fn adopt_timezone(&self, timezone: &str) -> Result<(), Error> {
+        let timezone = timezone.to_owned();
+        self.change(|command| Message::AdoptTimeZone { timezone: timezone.clone(), command }).await
+    }
+
+    /// Suspends: see `Status::Suspended`.
+    pub async fn suspend(&self) -> Result<(), Error> {
+        self.change(|command| Message::SetStatus { status: Status::Suspended, command }).await
+    }
+
+    /// Ends a suspension.
+    pub async fn activate(&self) -> Result<(), Error> {
+        self.change(|command| Message::SetStatus { status: Status::Active, command }).await
+    }
+
+    /// Adds a key; the one before it counts for 24 hours more.
+    pub async fn add_credential(&self, purpose: Purpose, secret: &str) -> Result<(), Error> {
+        self.change(|command| Message::AddCredential { purpose, secret: secret.to_owned(), command }).await
+    }
+
+    /// Ends all keys of Retell's at once; says whether there was one.
+    pub async fn end_retell_keys(&self) -> Result<bool, Error> {
+        self.change(|command| Message::EndRetellKeys { command }).await
+    }
+
+    /// What memory holds, once all of it is committed: for the auditor.
+    pub async fn snapshot(&self) -> Result<Snapshot, Error> {
+        self.change(|command| Message::Vouch { command }).await
+    }
 }

@@ -3,21 +3,30 @@
 //! They may place freely within the opening hours, and outside them when they say so; never on a
 //! time that is held.
 
+use std::sync::Arc;
+
 use domain::appointments::{Appointment, Closing, Edit, Guest, Status};
 use domain::audit::Change;
 use domain::calendar::{OutsideHours, Slot};
 use domain::ids::AppointmentId;
 use domain::notifications::Occasion;
+use domain::text;
 use domain::webhooks::EventKind;
 use jiff::Timestamp;
 use serde_json::json;
 
 use super::{booked_line, times};
-use crate::error::Refusal;
+use crate::error::{Error, Refusal};
 use crate::metrics::Metrics;
+use crate::store::lookups;
 use crate::store::rows::Rows;
 use crate::tenant::decision::{Decision, LookedUp};
+use crate::tenant::handle::TenantHandle;
+use crate::tenant::message::Message;
 use crate::tenant::state::State;
+
+/// Bytes of why an appointment was cancelled.
+pub(super) const REASON_MAX: usize = 500;
 
 /// An appointment to be placed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -229,5 +238,51 @@ pub(in crate::tenant) fn kept(
     match looked_up {
         Some(found) if found.epoch == state.epoch => found.row.ok_or(Missing::Unknown),
         _ => Err(Missing::NotKept),
+    }
+}
+
+impl TenantHandle {
+    /// Places an appointment by hand.
+    pub async fn place(&self, placement: Placement) -> Result<Appointment, Error> {
+        let placement = Arc::new(placement);
+        self.change(|command| Message::Place { placement: Arc::clone(&placement), command }).await
+    }
+
+    /// Changes an appointment: its time, its details, its end; all of it or nothing.
+    pub async fn edit(&self, id: AppointmentId, wish: Wish) -> Result<Appointment, Error> {
+        let wish = Arc::new(wish);
+        self.decide(
+            |command, looked_up| Message::Edit { id, wish: Arc::clone(&wish), looked_up, command },
+            || lookups::appointment(self.store(), self.customer(), id),
+        )
+        .await
+    }
+
+    /// Moves an appointment.
+    pub async fn reschedule(
+        &self,
+        id: AppointmentId,
+        start: Timestamp,
+        duration_minutes: Option<u32>,
+        outside_hours: OutsideHours,
+    ) -> Result<Appointment, Error> {
+        let edit = Edit { start: Some(start), duration_minutes, ..Edit::default() };
+        self.edit(id, Wish { edit, outside_hours, if_revision: None }).await
+    }
+
+    /// Calls an appointment off.
+    pub async fn cancel(&self, id: AppointmentId, reason: Option<String>) -> Result<Appointment, Error> {
+        let reason = reason.as_deref().and_then(|reason| text::kept(reason, REASON_MAX));
+        self.edit(id, closing(Closing::Cancel { reason })).await
+    }
+
+    /// Marks an appointment as kept.
+    pub async fn complete(&self, id: AppointmentId) -> Result<Appointment, Error> {
+        self.edit(id, closing(Closing::Complete)).await
+    }
+
+    /// Marks an appointment as missed.
+    pub async fn no_show(&self, id: AppointmentId) -> Result<Appointment, Error> {
+        self.edit(id, closing(Closing::NoShow)).await
     }
 }

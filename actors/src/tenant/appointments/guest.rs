@@ -3,19 +3,23 @@
 //! A move is held to what callers are offered: opening hours, the grid of slots, minimum notice and
 //! horizon. Calling off is `desk`'s.
 
-use domain::appointments::{Appointment, AppointmentRefusal};
+use domain::appointments::{Appointment, AppointmentRefusal, Closing};
 use domain::audit::Change;
 use domain::calendar::{Calendar, Look, MinuteOfDay, Offer, Slot, SlotRefusal};
 use domain::ids::AppointmentId;
 use domain::notifications::Occasion;
+use domain::text;
 use domain::webhooks::EventKind;
 use jiff::Timestamp;
 
-use super::desk::kept;
+use super::desk::{REASON_MAX, Wish, closing, kept};
 use super::times;
-use crate::error::Refusal;
+use crate::error::{Error, Refusal};
+use crate::store::lookups;
 use crate::store::rows::Rows;
 use crate::tenant::decision::{Decision, LookedUp};
+use crate::tenant::handle::TenantHandle;
+use crate::tenant::message::Message;
 use crate::tenant::state::State;
 
 /// What a guest may move an appointment to; its own time counts as free. A business that is suspended
@@ -107,4 +111,38 @@ fn without<T>(calendar: &mut Calendar, appointment: &Appointment, ask: impl FnOn
         calendar.hold(appointment.start, end);
     }
     answer
+}
+
+impl TenantHandle {
+    /// What the guest of an appointment may move it to.
+    pub async fn offer_move(&self, id: AppointmentId, look: Look) -> Result<Offer, Error> {
+        Ok(self.ask(|reply| Message::OfferMove { id, look, reply }).await??)
+    }
+
+    /// Moves an appointment for its guest: to a free slot, as long as nobody has changed it since
+    /// `if_revision`.
+    pub async fn move_by_guest(
+        &self,
+        id: AppointmentId,
+        start: Timestamp,
+        if_revision: i64,
+    ) -> Result<Appointment, Error> {
+        self.decide(
+            |command, looked_up| Message::MoveByGuest { id, start, if_revision, looked_up, command },
+            || lookups::appointment(self.store(), self.customer(), id),
+        )
+        .await
+    }
+
+    /// Calls an appointment off for its guest, under the same condition.
+    pub async fn cancel_by_guest(
+        &self,
+        id: AppointmentId,
+        reason: Option<&str>,
+        if_revision: i64,
+    ) -> Result<Appointment, Error> {
+        let reason = reason.and_then(|reason| text::kept(reason, REASON_MAX));
+        let wish = closing(Closing::Cancel { reason });
+        self.edit(id, Wish { if_revision: Some(if_revision), ..wish }).await
+    }
 }
