@@ -1,14 +1,15 @@
 //! Endpoints of a customer's own systems, and what is put on its way to them: in the commit of what it
 //! tells, from the endpoint's creation on.
 
+use actors::store::customers::seal_again;
 use domain::ids::AppointmentId;
 use domain::webhooks::{Edit, EndpointRefusal, EventKind, New, State};
 
 use serde_json::json;
 
-use crate::harness::TestApp;
 use crate::harness::app::Customer;
 use crate::harness::retell::flat;
+use crate::harness::{Options, TestApp};
 
 fn new(events: Option<Vec<EventKind>>) -> New {
     New {
@@ -168,4 +169,27 @@ async fn an_appointment_is_told_as_it_was_at_the_time() {
     .unwrap();
     let expected = [("appointment.created", "scheduled"), ("appointment.cancelled", "cancelled")];
     assert_eq!(told, expected.map(|(event, status)| (event.to_owned(), status.to_owned())));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn secrets_of_endpoints_open_with_the_new_key_once_they_are_sealed_again() {
+    let app = TestApp::with(Options { secret_keys: Some(("first", None)), ..Options::default() }).await;
+    let customer = app.customer().await;
+    let (endpoint, secret) = app.tenant(&customer).await.create_endpoint(new(None)).await.unwrap();
+    app.tenant(&customer).await.rotate_endpoint_secret(endpoint.id).await.unwrap();
+    let rotation = Options { secret_keys: Some(("second", Some("first"))), ..Options::default() };
+    let app = app.restart_with(rotation).await;
+    let backend = app.app.backend();
+    let done = seal_again(&backend.store, &backend.vault).await.unwrap();
+    assert_eq!((done.unopened, done.already), (0, 0));
+    let app = app.restart_with(Options { secret_keys: Some(("second", None)), ..Options::default() }).await;
+    let sealed: (Vec<u8>, Vec<u8>) =
+        sqlx::query_as("select secret, previous_secret from webhook_endpoints where customer_id = $1")
+            .bind(customer.id.0)
+            .fetch_one(&mut app.sql().await)
+            .await
+            .unwrap();
+    let vault = &app.app.backend().vault;
+    assert_eq!(vault.open_webhook_secret(customer.id, endpoint.id, &sealed.1).unwrap(), *secret);
+    assert!(vault.open_webhook_secret(customer.id, endpoint.id, &sealed.0).is_ok());
 }
