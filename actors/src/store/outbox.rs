@@ -2,6 +2,8 @@
 //!
 //! While a worker has a row, `due_at` is when others may take it over, so a worker that dies loses
 //! nothing. The rows are those of all tenants: a worker takes what is due, a few of each tenant in turn.
+//! No statement about several rows waits for one of them: the journal settles many at once, and two that
+//! wait for each other would cost callers a second.
 
 use std::collections::HashMap;
 
@@ -44,16 +46,21 @@ with waiting as (
 turns as (
     select customer_id, id, due_at, row_number() over (partition by customer_id order by due_at, id) as turn
       from waiting),
-mine as (
+chosen as (
     select customer_id, id, due_at
       from turns
      order by turn, due_at
-     limit $3)
+     limit $3),
+mine as (
+    select n.customer_id, n.id
+      from chosen
+      join notifications n using (customer_id, id)
+     where n.status = 'pending' and n.due_at = chosen.due_at
+       for no key update of n skip locked)
 update notifications n
    set due_at = $4, attempts = n.attempts + 1
   from mine
  where n.customer_id = mine.customer_id and n.id = mine.id
-   and n.status = 'pending' and n.due_at = mine.due_at
 returning n.customer_id, n.id";
 
 /// Takes what is due, at most so many.
@@ -80,10 +87,16 @@ pub async fn claim(
 /// Keeps what is still being worked on.
 pub async fn keep(store: &Store, claimed: &[Claimed], now: Timestamp) -> Result<(), sqlx::Error> {
     const KEEP: &str = "
+with mine as (
+    select n.customer_id, n.id
+      from notifications n
+      join unnest($1::bigint[], $2::bigint[]) held(customer_id, id) using (customer_id, id)
+     where n.status = 'pending' and n.due_at < $3
+       for no key update of n skip locked)
 update notifications n
    set due_at = $3
-  from unnest($1::bigint[], $2::bigint[]) mine(customer_id, id)
- where n.customer_id = mine.customer_id and n.id = mine.id and n.status = 'pending' and n.due_at < $3";
+  from mine
+ where n.customer_id = mine.customer_id and n.id = mine.id";
     let (customers, ids): (Vec<i64>, Vec<i64>) =
         claimed.iter().map(|claimed| (claimed.customer.0, claimed.id.0)).unzip();
     let keep = sqlx::query(KEEP).bind(customers).bind(ids).bind((now + LEASE).to_sqlx());

@@ -1,15 +1,18 @@
 //! What could happen twice happens once.
 
+use actors::store::outbox::{self, Claimed};
 use actors::tenant::Accepted;
 use domain::ids::{AppointmentId, NotificationId};
 use domain::notifications::{Channel, Occasion, Topic};
+use jiff::SignedDuration;
 
-use super::outbox::{book_for, messages, once};
+use super::outbox::{book, book_for, messages, once};
 use super::{booked, mailing, with_tenant};
 use crate::harness::TestApp;
 use crate::harness::app::{Options, at, money};
 use crate::harness::clicksend::call_back;
 use crate::harness::inbox::Inbox;
+use crate::harness::program::PATIENCE;
 use crate::harness::smtp::{MailServer, Security};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -80,4 +83,35 @@ async fn a_stop_that_comes_before_the_text_counts_as_sent_is_heard() {
     let app = inbox.delivering_again(app, "2026-01-05T12:00:01Z").await;
     let rows = once(&app, &customer, |rows| rows.iter().all(|row| row.status != "pending")).await;
     assert_eq!((rows[1].status.as_str(), rows[1].cost), ("suppressed", money("0")), "{rows:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_renews_or_takes_messages_does_not_wait_for_one_that_is_being_charged() {
+    let app = TestApp::start().await;
+    let (customer, _) = with_tenant(&app).await;
+    book(&customer, "Zoë", "2026-01-15", "10:00").await;
+    let rows = messages(&app, &customer).await;
+    assert_eq!(rows.len(), 2);
+    // As the journal holds it while it settles many.
+    let mut journal = app.sql().await;
+    let mut charging = sqlx::Connection::begin(&mut journal).await.unwrap();
+    sqlx::query("select from notifications where customer_id = $1 and id = $2 for update")
+        .bind(customer.id.0)
+        .bind(rows[0].id)
+        .execute(&mut *charging)
+        .await
+        .unwrap();
+    let (store, now) = (&app.app.backend().store, app.clock.now());
+    let both = rows.iter().map(|row| Claimed { customer: customer.id, id: NotificationId(row.id) });
+    let unhindered = async {
+        for channel in Channel::ALL {
+            outbox::claim(store, channel, 16, now).await.unwrap();
+        }
+        outbox::keep(store, &both.collect::<Vec<_>>(), now + SignedDuration::from_secs(1)).await.unwrap();
+    };
+    tokio::time::timeout(PATIENCE, unhindered).await.expect("nobody waits");
+    charging.rollback().await.unwrap();
+    let kept = "select count(*) from notifications where customer_id = $1 and attempts = 1
+                   and due_at = created_at + interval '16 s'";
+    assert_eq!(app.count(kept, &customer).await, 1, "the other one was taken and kept");
 }
