@@ -11,6 +11,7 @@ use crate::backend::{Backend, Seams};
 use crate::config::Config;
 use crate::delivery::Delivery;
 use crate::delivery::background::Background;
+use crate::delivery::webhooks;
 use crate::http::listeners::Listeners;
 use crate::http::server::Server;
 use crate::http::{self, Edge};
@@ -36,9 +37,14 @@ impl App {
         }
         let address = public.local_addr().context("read the address listened on")?;
         let backend = Backend::start(&config, &seams).await?;
-        let edge = Arc::new(Edge::new(&config, &backend, address, &seams).context("prepare the edge")?);
+        let webhooks =
+            webhooks::Desk::new(&config, &backend, address).context("prepare to deliver events")?;
+        let webhooks = Arc::new(webhooks);
+        let edge = Edge::new(&config, &backend, address, &seams, Arc::clone(&webhooks));
+        let edge = Arc::new(edge.context("prepare the edge")?);
         let (background, listeners) = (edge.background.clone(), edge.listeners.clone());
-        let delivery = Delivery::prepare(&config, &backend, address).context("prepare to send messages")?;
+        let delivery = Delivery::prepare(&config, &backend, address, webhooks);
+        let delivery = delivery.context("prepare to send messages")?;
         if seams.delivers {
             delivery.start(&backend).await.context("start to send messages")?;
         }

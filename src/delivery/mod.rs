@@ -2,7 +2,7 @@
 //!
 //! Messages to guests wait in the database: [`worker`] takes what is due, [`desk`] decides whether it
 //! still goes out and sends it, the tenant charges it. Mails with which people sign in wait in memory
-//! ([`background`], [`sign_in`]).
+//! ([`background`], [`sign_in`]). What customers' own systems are told goes its own way ([`webhooks`]).
 
 pub mod background;
 pub mod desk;
@@ -13,6 +13,7 @@ pub mod not_sent;
 pub mod sign_in;
 pub mod sms;
 mod smtp;
+pub mod webhooks;
 pub mod worker;
 pub mod writing;
 
@@ -31,15 +32,21 @@ use sms::Texter;
 use worker::{UnderWay, Worker, WorkerParts};
 use writing::Writer;
 
-/// Sends the messages that wait.
+/// Sends the messages and delivers the events that wait.
 pub struct Delivery {
     desk: Arc<Desk>,
     under_way: [(Channel, UnderWay); 2],
+    webhooks: webhooks::Delivery,
 }
 
 impl Delivery {
     /// From the settings. Nothing is sent yet, nor connected.
-    pub fn prepare(config: &Config, backend: &Backend, listening: SocketAddr) -> anyhow::Result<Self> {
+    pub fn prepare(
+        config: &Config,
+        backend: &Backend,
+        listening: SocketAddr,
+        webhooks: Arc<webhooks::Desk>,
+    ) -> anyhow::Result<Self> {
         let mailer = Mailer::new(config)?;
         let desk = Desk {
             store: backend.store.clone(),
@@ -58,7 +65,7 @@ impl Delivery {
             mailer,
         };
         let under_way = Channel::ALL.map(|channel| (channel, UnderWay::default()));
-        Ok(Self { desk: Arc::new(desk), under_way })
+        Ok(Self { desk: Arc::new(desk), under_way, webhooks: webhooks::Delivery::of(webhooks) })
     }
 
     /// Sends what is due from now on, each way by a supervised worker of its own.
@@ -72,12 +79,12 @@ impl Delivery {
             let parts = WorkerParts { channel: *channel, desk, under_way };
             backend.platform().employ(name, || Worker, parts).await?;
         }
-        Ok(())
+        self.webhooks.start(backend).await
     }
 
     /// Takes nothing more, and finishes what is being sent.
     pub async fn stop(&self) {
         let [(_, one), (_, other)] = &self.under_way;
-        tokio::join!(one.end(), other.end());
+        tokio::join!(one.end(), other.end(), self.webhooks.stop());
     }
 }

@@ -30,9 +30,10 @@ impl Limits {
     pub const RECORDING: Self =
         Self { idle: Duration::from_secs(15), total: Duration::from_secs(3600), bytes: 512 * 1024 * 1024 };
 
-    /// A webhook: of what its receiver says, only the status matters.
+    /// A webhook: of what its receiver says, only the status matters, and the beginning is kept for
+    /// people, see [`Answer::beginning`].
     pub const WEBHOOK: Self =
-        Self { idle: Duration::from_secs(15), total: Duration::from_secs(15), bytes: 64 * 1024 };
+        Self { idle: Duration::from_secs(15), total: Duration::from_secs(15), bytes: 4 * 1024 };
 
     /// Nobody gets more than a recording does.
     fn bounded(self) -> Self {
@@ -134,6 +135,19 @@ impl Answer {
             body.extend_from_slice(&piece);
         }
         Ok(body.into())
+    }
+
+    /// As much of the body as its limit of bytes and `patience` let through, as it came: how it goes on, or
+    /// breaks off, is nobody's concern. Whatever is not read ends with the connection.
+    pub async fn beginning(mut self, patience: Duration) -> Vec<u8> {
+        let until = self.deadline.min(Instant::now() + patience);
+        let most = usize::try_from(self.limits.bytes).unwrap_or(usize::MAX);
+        let mut beginning = Vec::new();
+        while beginning.len() < most && Instant::now() < until {
+            let Ok(Ok(Some(piece))) = timeout_at(until, self.response.chunk()).await else { break };
+            beginning.extend_from_slice(&piece[..piece.len().min(most - beginning.len())]);
+        }
+        beginning
     }
 
     /// The body, piece by piece as it is asked for: nothing is held but the piece on its way. An

@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use actors::arrivals::Arrivals;
@@ -22,6 +23,7 @@ use crate::config::{Config, Secret};
 use crate::delivery::background::Background;
 use crate::delivery::email::{Mailer, mail_folder};
 use crate::delivery::sign_in::SignIns;
+use crate::delivery::webhooks;
 use crate::egress::Egress;
 use crate::recordings::Recordings;
 
@@ -67,6 +69,8 @@ pub struct Edge {
     pub mail_folder: Option<PathBuf>,
     /// Fetches recordings while they are heard.
     pub recordings: Recordings,
+    /// Tells customers' own systems of a test at once.
+    pub webhooks: Arc<webhooks::Desk>,
     /// What stands between us and whoever asks.
     pub proxies: Proxies,
     /// Pages that hear what changes.
@@ -95,12 +99,13 @@ pub struct Metrics {
 }
 
 impl Edge {
-    /// Registers the edge's metrics. `address` is the one listened on.
+    /// Registers the edge's metrics. `address` is the one listened on; `webhooks` delivers events.
     pub fn new(
         config: &Config,
         backend: &Backend,
         address: SocketAddr,
         seams: &Seams,
+        webhooks: Arc<webhooks::Desk>,
     ) -> anyhow::Result<Self> {
         let registry = backend.registry.clone();
         let buckets = prometheus::exponential_buckets(0.0005, 2.0, 14)?;
@@ -138,6 +143,7 @@ impl Edge {
             config.platform_name.clone(),
             public_url.clone(),
         );
+        let egress = Egress::perhaps(&config.egress_allow)?;
         let shows_mails = config.smtp_host.is_none() && config.is_on_this_machine();
         Ok(Self {
             tenants: backend.tenants().clone(),
@@ -166,24 +172,12 @@ impl Edge {
             public_url,
             is_public: config.is_public(),
             mail_folder: shows_mails.then(|| mail_folder(config)),
-            recordings: Recordings::new(egress(config)?, &config.retell_api_base, seams.listener_idle),
+            recordings: Recordings::new(egress, &config.retell_api_base, seams.listener_idle),
+            webhooks,
             proxies: Proxies::new(&config.trusted_proxies),
             listeners: Listeners::new(config.connections_max),
             live_beat: seams.live_beat,
             patience: seams.patience,
         })
-    }
-}
-
-/// `None` on a machine that trusts nobody: calls are recorded and charged all the same.
-fn egress(config: &Config) -> anyhow::Result<Option<Egress>> {
-    match Egress::new(&config.egress_allow) {
-        Ok(egress) => Ok(Some(egress)),
-        // A mistake in the setting must be mended; a missing package must not stop the telephone.
-        Err(error) if !config.egress_allow.is_empty() => Err(error),
-        Err(error) => {
-            tracing::error!(error = format!("{error:#}"), "recordings cannot be fetched");
-            Ok(None)
-        }
     }
 }

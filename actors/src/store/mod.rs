@@ -18,6 +18,7 @@ pub mod calls;
 pub(crate) mod change;
 pub mod customers;
 pub mod dashboard;
+pub mod deliveries;
 pub mod idempotency;
 pub(crate) mod lookups;
 pub mod notifications;
@@ -172,7 +173,7 @@ impl Store {
         let claiming = writing(options.clone());
         Ok(Self {
             claims: pool(16, "set role voice_writer", claiming.clone()),
-            deliveries: pool(4, "set role voice_writer", claiming),
+            deliveries: pool(8, "set role voice_writer", claiming),
             reader: pool(16, "set role voice_reader", options.clone()),
             platform: pool(2, "set role voice_platform_reader", options.clone()),
             places: reads::Places::default(),

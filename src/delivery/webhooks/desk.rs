@@ -1,0 +1,220 @@
+//! Makes one attempt: the body, the signed request, what became of it.
+//!
+//! The body is kept before it is sent, so that whoever falls in between sends the same bytes under the same
+//! id the next time. An event may arrive more than once; it never arrives different.
+
+use std::net::SocketAddr;
+use std::time::Instant;
+
+use actors::clock::Clock;
+use actors::error::{Error, Refusal, Unavailable};
+use actors::secrets::{Vault, random};
+use actors::store::Store;
+use actors::store::deliveries::{self, Brief, End, Health, Held};
+use actors::tenants::Tenants;
+use anyhow::Context;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, header};
+use domain::ids::{CustomerId, EndpointId, EventId};
+use domain::webhooks::{EventKind, Failure, GIVE_UP_AFTER, State, TRIES, pause_after};
+use jiff::Timestamp;
+use tokio::sync::Semaphore;
+
+use super::answer::{self, Heard};
+use super::body::Bodies;
+use super::metrics::Metrics;
+use super::signature;
+use crate::backend::Backend;
+use crate::config::Config;
+use crate::egress::{Egress, Limits};
+
+/// Tests that people wait for, at once.
+const TESTS_MAX: usize = 8;
+const USER_AGENT: HeaderValue =
+    HeaderValue::from_static(concat!("voice-server-webhooks/", env!("CARGO_PKG_VERSION")));
+
+/// Everything that delivering takes.
+pub struct Desk {
+    /// Where events wait.
+    pub(super) store: Store,
+    /// The time of day.
+    pub(super) clock: Clock,
+    /// What is counted.
+    pub(super) metrics: Metrics,
+    /// Who switches an endpoint off.
+    tenants: Tenants,
+    vault: Vault,
+    /// Missing on a machine without certificates of the authorities: then nothing can be delivered.
+    egress: Option<Egress>,
+    bodies: Bodies,
+    tests: Semaphore,
+}
+
+/// What came of a test, for whoever waits for it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AttemptResult {
+    /// The status, if there was an answer.
+    pub response_code: Option<u16>,
+    /// Why it failed; `None`: it arrived.
+    pub failure: Option<Failure>,
+    /// From the request to the answer, in milliseconds.
+    pub took_ms: u32,
+    /// The beginning of the answer, as text.
+    pub response: Option<String>,
+}
+
+/// What an attempt means for those that wait behind it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Onward {
+    /// It arrived, or there was nothing to send.
+    GoOn,
+    /// It failed: whether the endpoint is served on is to be decided anew.
+    Stop,
+}
+
+impl Desk {
+    /// From the settings. Nothing is sent yet. `listening` is the public address listened on.
+    pub fn new(config: &Config, backend: &Backend, listening: SocketAddr) -> anyhow::Result<Self> {
+        Ok(Self {
+            store: backend.store.clone(),
+            clock: backend.clock.clone(),
+            metrics: Metrics::new(&backend.registry).context("register the metrics")?,
+            tenants: backend.tenants().clone(),
+            vault: backend.vault.clone(),
+            egress: Egress::perhaps(&config.egress_allow)?,
+            bodies: Bodies { vault: backend.vault.clone(), public_url: config.public_url(listening) },
+            tests: Semaphore::new(TESTS_MAX),
+        })
+    }
+
+    /// Makes the attempt of a test at once, whether the endpoint is on or off, and writes it down as any
+    /// other. [`Unavailable::Overloaded`] while too many wait for theirs; [`Refusal::UnknownEndpoint`] where
+    /// the test does not wait to be sent (any more).
+    pub async fn test_now(
+        &self,
+        customer: CustomerId,
+        endpoint: EndpointId,
+        event: EventId,
+    ) -> Result<AttemptResult, Error> {
+        let Ok(_place) = self.tests.try_acquire() else {
+            return Err(Error::Unavailable(Unavailable::Overloaded));
+        };
+        let told = self.attempt(Held { customer, endpoint }, event).await?.ok_or(Refusal::UnknownEndpoint)?;
+        let deliveries::Told { response_code, failure, took_ms, response, .. } = told;
+        Ok(AttemptResult { response_code, failure, took_ms, response })
+    }
+
+    /// Makes the next attempt of a delivery that waits.
+    pub(super) async fn deliver(&self, held: Held, event: EventId) -> Result<Onward, Error> {
+        let told = self.attempt(held, event).await?;
+        Ok(if told.is_some_and(|told| told.failure.is_some()) { Onward::Stop } else { Onward::GoOn })
+    }
+
+    /// `None`: there is nothing to send, or somebody else sends it.
+    async fn attempt(&self, held: Held, event: EventId) -> Result<Option<deliveries::Told>, Error> {
+        let now = self.clock.now();
+        let Some(brief) = deliveries::brief(&self.store, held, event).await? else { return Ok(None) };
+        let Some(body) = self.bodies.of(held, event, &brief, now) else {
+            tracing::error!(customer.id = held.customer.0, event.id = %event, "an event is about nothing");
+            return Err(Error::Unavailable(Unavailable::Lost));
+        };
+        // Before it begins: an attempt that cannot be signed would be held against the endpoint.
+        let headers = self.headers(held, event, &brief, &body, now)?;
+        if !deliveries::begin(&self.store, held, event, &brief, &body, now).await? {
+            return Ok(None);
+        }
+        let heard = self.send(&brief.url, headers, body, now).await;
+        self.metrics.count(&heard.told);
+        self.settle(held, event, &brief, &heard).await?;
+        Ok(Some(heard.told))
+    }
+
+    async fn send(&self, url: &str, headers: HeaderMap, body: String, now: Timestamp) -> Heard {
+        let began = Instant::now();
+        let Some(egress) = &self.egress else { return answer::failed(Failure::Unreachable, began) };
+        let request = match egress.request(Method::POST, url) {
+            Ok(request) => request.headers(headers).body(body),
+            Err(_) => return answer::failed(Failure::Blocked, began),
+        };
+        match request.send(Limits::WEBHOOK).await {
+            Ok(answer) => answer::answered(answer, began, now).await,
+            Err(failed) => answer::unanswered(&failed, began),
+        }
+    }
+
+    fn headers(
+        &self,
+        held: Held,
+        event: EventId,
+        brief: &Brief,
+        body: &str,
+        now: Timestamp,
+    ) -> Result<HeaderMap, Error> {
+        let secrets = self.secrets(held, brief, now)?;
+        let secrets = || secrets.iter().map(String::as_str);
+        let named = [
+            ("x-webhook-event", brief.kind.as_str().to_owned()),
+            ("x-webhook-timestamp", now.to_string()),
+            ("x-webhook-signature", signature::plain(secrets(), body.as_bytes())),
+            ("webhook-id", event.to_string()),
+            ("webhook-timestamp", now.as_second().to_string()),
+            ("webhook-signature", signature::standard(secrets(), event, now, body.as_bytes())),
+        ];
+        let json = HeaderValue::from_static("application/json");
+        let mut headers =
+            HeaderMap::from_iter([(header::CONTENT_TYPE, json), (header::USER_AGENT, USER_AGENT)]);
+        for (name, value) in named {
+            let value = HeaderValue::try_from(value).expect("names, numbers, hex and base64 are printable");
+            headers.insert(HeaderName::from_static(name), value);
+        }
+        Ok(headers)
+    }
+
+    /// Those that sign now, the newest first.
+    fn secrets(&self, held: Held, brief: &Brief, now: Timestamp) -> Result<Vec<String>, Error> {
+        let open = |sealed: &[u8]| self.vault.open_webhook_secret(held.customer, held.endpoint, sealed);
+        let newest = open(&brief.secret).map_err(|error| {
+            tracing::error!(customer.id = held.customer.0, endpoint.id = %held.endpoint, %error,
+                "nothing can be signed for an endpoint");
+            Error::Unavailable(Unavailable::Lost)
+        })?;
+        let previous = brief.previous.as_ref().filter(|(_, until)| now < *until);
+        // One that does not open ends within a day anyway.
+        let previous = previous.and_then(|(sealed, _)| open(sealed).ok());
+        Ok(std::iter::once(newest).chain(previous).collect())
+    }
+
+    async fn settle(&self, held: Held, event: EventId, brief: &Brief, heard: &Heard) -> Result<(), Error> {
+        let (now, [random]) = (self.clock.now(), random::<1>());
+        let jitter = f64::from(random) / f64::from(u8::MAX);
+        let end = match heard.told.failure {
+            None => End::Delivered,
+            Some(failure) => self.end(brief, failure, jitter, heard, now),
+        };
+        let attempt = brief.attempts + 1;
+        let settled =
+            deliveries::settle(&self.store, (held, event), attempt, &heard.told, end, jitter, now).await?;
+        let Some(failure) = heard.told.failure else { return Ok(()) };
+        tracing::info!(customer.id = held.customer.0, endpoint.id = %held.endpoint, event.id = %event,
+            reason = failure.as_str(), is_final = end == End::Failed, "an event was not taken");
+        let why = match settled {
+            _ if failure == Failure::Gone => State::Gone,
+            Some(Health { failing_since: Some(since), .. }) if now.duration_since(since) >= GIVE_UP_AFTER => {
+                State::Failing
+            }
+            _ => return Ok(()),
+        };
+        self.tenants.get(held.customer).await?.switch_off_endpoint(held.endpoint, why).await
+    }
+
+    fn end(&self, brief: &Brief, failure: Failure, jitter: f64, heard: &Heard, now: Timestamp) -> End {
+        let tries = brief.tries + 1;
+        let tries_max = if brief.kind == EventKind::WebhookTest { 1 } else { TRIES };
+        if failure == Failure::Gone || tries >= tries_max {
+            return End::Failed;
+        }
+        match pause_after(tries, jitter, heard.retry_after) {
+            Some(pause) => End::Again(now + pause),
+            None => End::Failed,
+        }
+    }
+}
