@@ -21,6 +21,7 @@ pub struct App {
     backend: Backend,
     background: Background,
     delivery: Delivery,
+    webhooks: Arc<webhooks::Desk>,
     listeners: Listeners,
     public: Server,
     operators: Server,
@@ -43,14 +44,14 @@ impl App {
         let edge = Edge::new(&config, &backend, address, &seams, Arc::clone(&webhooks));
         let edge = Arc::new(edge.context("prepare the edge")?);
         let (background, listeners) = (edge.background.clone(), edge.listeners.clone());
-        let delivery = Delivery::prepare(&config, &backend, address, webhooks);
+        let delivery = Delivery::prepare(&config, &backend, address, Arc::clone(&webhooks));
         let delivery = delivery.context("prepare to send messages")?;
         if seams.delivers {
             delivery.start(&backend).await.context("start to send messages")?;
         }
         let operators = Server::start(operators, http::operators_router(Arc::clone(&edge)), 64)?;
         let public = Server::start(public, http::router(edge), config.connections_max)?;
-        Ok(Self { backend, background, delivery, listeners, public, operators })
+        Ok(Self { backend, background, delivery, webhooks, listeners, public, operators })
     }
 
     /// The public address.
@@ -66,6 +67,11 @@ impl App {
     /// The directory of tenants.
     pub fn tenants(&self) -> &Tenants {
         self.backend.tenants()
+    }
+
+    /// Who delivers events.
+    pub fn webhooks(&self) -> &webhooks::Desk {
+        &self.webhooks
     }
 
     /// What the commands use.

@@ -23,6 +23,7 @@ mod calls;
 mod calls_api;
 mod commands;
 mod customers;
+mod deliveries;
 mod egress;
 mod email;
 mod first_run;

@@ -5,9 +5,11 @@ pub mod clicksend;
 pub mod db;
 pub mod inbox;
 pub mod program;
+pub mod receiver;
 pub mod retell;
 pub mod seam;
 pub mod smtp;
 pub mod visitor;
+pub mod waiting;
 
 pub use app::{Customer, Options, TestApp};
