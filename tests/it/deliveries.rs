@@ -2,6 +2,8 @@
 //! and whom an endpoint that does not take them keeps waiting.
 
 mod arrival;
+mod faults;
+mod kills;
 pub mod log;
 mod retries;
 

@@ -12,6 +12,7 @@ use crate::deliveries::log::{attempts, deliveries, settled};
 use crate::harness::app::at;
 use crate::harness::receiver::{Mode, Received};
 use crate::harness::retell::flat;
+use crate::harness::waiting::until;
 
 fn mac(key: &[u8], said: &[u8]) -> Vec<u8> {
     Hmac::<Sha256>::new_from_slice(key).unwrap().chain_update(said).finalize().into_bytes().to_vec()
@@ -123,7 +124,7 @@ async fn one_at_a_time_goes_out_and_four_where_much_has_piled_up() {
         customer.webhook(&flat(&format!("c{number}"), 6)).await;
     }
     assert_eq!(receiver.held(), (1, 1), "one at a time");
-    let served = crate::harness::waiting::until("all have come", async || {
+    let served = until("all have come", async || {
         receiver.let_go();
         deliveries(&app, &customer).await.iter().all(|row| row.status == "delivered")
     });
@@ -217,6 +218,36 @@ async fn a_server_takes_over_what_another_has_left_when_its_lease_is_over() {
     app.clock.advance(SignedDuration::from_secs(15));
     let rows = settled(&app, &customer, 1).await;
     assert_eq!((rows[0].status.as_str(), app.clock.now()), ("delivered", at("2026-01-05T12:00:15Z")));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_servers_on_one_database_deliver_each_event_once() {
+    let receiver = Receiver::start().await;
+    let app = delivering(&[&receiver]).await;
+    let beside = Options {
+        database_url: Some(app.database.url().to_owned()),
+        egress_allow: vec![receiver.host()],
+        delivers: true,
+        ..Options::default()
+    };
+    let beside = TestApp::with(beside).await;
+    let mut customers = Vec::new();
+    for _ in 0..4 {
+        let customer = app.customer().await;
+        endpoint_for_calls(&app, &customer, receiver.url()).await;
+        customers.push(customer);
+    }
+    for number in 0..20 {
+        for customer in &customers {
+            customer.webhook(&flat(&format!("c{number}"), 6)).await;
+        }
+    }
+    for customer in &customers {
+        let rows = settled(&app, customer, 20).await;
+        assert!(rows.iter().all(|row| row.status == "delivered" && row.attempts == 1), "{rows:?}");
+    }
+    assert_eq!(receiver.received().len(), 80);
+    drop(beside);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -7,6 +7,7 @@ use sqlx::{FromRow, Row};
 
 use crate::harness::TestApp;
 use crate::harness::app::Customer;
+use crate::harness::waiting::until;
 
 /// One delivery.
 #[derive(Debug, Clone, PartialEq)]
@@ -73,19 +74,12 @@ pub async fn settled(app: &TestApp, customer: &Customer, count: usize) -> Vec<De
 
 /// The only delivery, once its attempts so far are so many and all noted.
 pub async fn attempted(app: &TestApp, customer: &Customer, attempts: i32) -> Delivery {
-    let mut rows = once(app, customer, |rows| {
-        rows.iter().any(|row| row.attempts == attempts && (row.reason.is_some() || row.status != "pending"))
+    until("so many attempts are noted", async || {
+        let noted = "select count(*) from webhook_attempts where customer_id = $1 and took_ms is not null";
+        app.count(noted, customer).await == i64::from(attempts)
     })
     .await;
-    // The reason is of the attempt before until the last one is noted.
-    for _ in 0..3000 {
-        let noted = "select count(*) from webhook_attempts where customer_id = $1 and took_ms is not null";
-        if app.count(noted, customer).await >= i64::from(attempts) {
-            rows = deliveries(app, customer).await;
-            break;
-        }
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
+    let mut rows = deliveries(app, customer).await;
     assert_eq!(rows.len(), 1, "{rows:?}");
     rows.remove(0)
 }

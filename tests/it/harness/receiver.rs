@@ -8,7 +8,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::{DefaultBodyLimit, State};
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use futures_util::stream;
 use serde_json::Value;
@@ -43,6 +43,7 @@ pub enum Mode {
 /// A request as it came.
 #[derive(Debug, Clone)]
 pub struct Received {
+    pub uri: String,
     pub headers: HeaderMap,
     pub body: Bytes,
 }
@@ -155,8 +156,12 @@ impl Receiver {
     }
 }
 
-async fn take(State(desk): State<Arc<Desk>>, headers: HeaderMap, body: Bytes) -> Response {
-    desk.received.lock().expect("no panic under the lock").push(Received { headers, body });
+async fn take(State(desk): State<Arc<Desk>>, uri: Uri, headers: HeaderMap, body: Bytes) -> Response {
+    desk.received.lock().expect("no panic under the lock").push(Received {
+        uri: uri.to_string(),
+        headers,
+        body,
+    });
     let mode = desk.mode.lock().expect("no panic under the lock").clone();
     match mode {
         Mode::Accept => "thank you".into_response(),

@@ -120,6 +120,18 @@ select customer_id, id, 'call.completed', 'call_' || id, case when id > 248 then
        created_at, created_at
   from calls;
 
+insert into webhook_endpoints (customer_id, id, url, events, sends_transcripts, state, state_since, secret,
+       secret_last4, created_at, updated_at)
+select c.id, n, 'https://example.com/', '{call.completed}', true, 'enabled', now(), '\\x00', 'abcd', now(), now()
+  from customers c
+ cross join generate_series(1, 3) n;
+
+insert into webhook_deliveries (customer_id, endpoint_id, event_id, event, status, due_at, ended_at, created_at)
+select w.customer_id, n, w.id, w.event, w.status, w.created_at,
+       case when w.status = 'delivered' then w.created_at end, w.created_at
+  from webhook_logs w
+ cross join generate_series(1, 3) n;
+
 insert into invoices (customer_id, id, invoice_number, billing_period_start, billing_period_end, first_seq,
        last_seq, subtotal, total, amount_due, status, due_date, created_at, updated_at)
 select c.id, n, 'INV-' || c.id || '-' || n, date '2025-01-01' + 31 * n, date '2025-01-31' + 31 * n, n * 10,
@@ -694,13 +706,19 @@ select id
  where customer_id = $1 and id = $2 and provider_id = $3 and type = 'sms' and status = 'sent'
    and receipt <> 'delivered'
 
--- deliveries that are due, via webhook_logs_due: timestamptz '2026-12-31'
-select id, event, subject
-  from webhook_logs
- where customer_id = $1 and status = 'pending' and due_at <= $2
- order by due_at
- limit 20
-   for update skip locked";
+-- the endpoint after one with something due, via webhook_deliveries_due: bigint '3'
+select customer_id, endpoint_id
+  from webhook_deliveries
+ where status = 'pending' and (customer_id, endpoint_id) > ($1, $2)
+ order by customer_id, endpoint_id
+ limit 1
+
+-- deliveries that are due at an endpoint, via webhook_deliveries_due: bigint '1', timestamptz '2026-12-31'
+select event_id
+  from webhook_deliveries
+ where customer_id = $1 and endpoint_id = $2 and status = 'pending' and due_at <= $3
+ order by due_at, event_id
+ limit 16";
 
 /// What whoever runs the platform asks as `voice_platform_reader`, of all tenants: `$1` is a customer
 /// or nothing. The small tables of [`READ_WHOLE`] may be read from end to end.
