@@ -10,6 +10,7 @@ mod bodies;
 mod client;
 mod counted;
 mod customers;
+mod deliveries;
 mod drive;
 mod mail;
 mod messages;

@@ -96,6 +96,9 @@ pub enum Figure {
     Read,
     /// 2,000 mails to guests at once, with a mail server that takes 50 ms for each
     Messages,
+    /// Events at customers' own systems, alone and beside 40 that never answer
+    #[value(name = "webhooks")]
+    Deliveries,
     /// Every page of the portal of a business with 100,000 calls and 5,000 appointments
     Portal,
 }

@@ -20,7 +20,7 @@ use super::proof::Proof;
 use super::report::Report;
 use super::server::Stage;
 use super::traffic::{Acknowledged, Booked, Bookings, Numbers, Questions, Webhooks};
-use super::{messages, portal, reads};
+use super::{deliveries, messages, portal, reads};
 
 /// Cold customers activated one by one.
 const ALONE: usize = 200;
@@ -31,6 +31,8 @@ const NEIGHBOURS: usize = 2;
 const NEIGHBOUR_PAUSE: Duration = Duration::from_millis(5);
 /// Customers whose guests are told.
 const MESSAGED: usize = 20;
+/// How those deliveries are called that have bad company.
+const BESIDE_SILENT: &str = "beside 40 that never answer";
 /// People who read at once.
 const READERS: usize = 2;
 /// Each side of a comparison runs itself warm before it counts.
@@ -153,6 +155,10 @@ impl Series<'_> {
             }
             if options.wants(Figure::Messages) {
                 self.messages(database_url)?;
+            }
+            if options.wants(Figure::Deliveries) {
+                self.deliveries(database_url, "alone")?;
+                self.deliveries(database_url, BESIDE_SILENT)?;
             }
         }
         for (who, bytes) in
@@ -415,6 +421,55 @@ impl Series<'_> {
         self.report.note("message p50", "s", sent.median);
         self.report.note("message, the longest", "s", sent.longest);
         Ok(())
+    }
+
+    /// Calls that customers' own systems are told, at a pace that deliveries keep up with, then flat out.
+    /// Others' calls are reported beside them either way; whether their systems are told is the difference.
+    fn deliveries(&mut self, database_url: &str, name: &str) -> anyhow::Result<()> {
+        let Some(receivers) = self.stage.receivers() else { return Ok(()) };
+        let (healthy, others) = (self.register(deliveries::HEALTHY)?, self.register(deliveries::SILENT)?);
+        let vault = Vault::new(&self.stage.secret_key, None);
+        self.runtime.block_on(async {
+            deliveries::subscribe(database_url, &vault, &healthy, receivers.healthy).await?;
+            if name == BESIDE_SILENT {
+                deliveries::subscribe(database_url, &vault, &others, receivers.silent).await?;
+            }
+            anyhow::Ok(())
+        })?;
+        self.runtime.block_on(self.proof.settle());
+        let (key, address) = (self.stage.retell_api_key.clone(), self.stage.address);
+        let traffic = |count, customers| Webhooks::new(count, &key, customers, &self.numbers);
+        let pace = |length| Pace { length, pause: deliveries::PAUSE };
+        let (others, length) = (traffic(1, others), self.length());
+        let others = thread::spawn(move || drive(address, others, pace(WARM * 2 + length * 2)));
+        // Until the others have all been told of something.
+        thread::sleep(WARM * 2);
+        receivers.take();
+        let paced = traffic(deliveries::PACED, Arc::clone(&healthy));
+        let (outcome, traffics) = drive(address, paced, pace(length))?;
+        self.take(&outcome, traffics);
+        receivers.wait_for(outcome.answers())?;
+        let heard = receivers.take();
+        self.report.note(
+            format!("call to arrival p50, {name}"),
+            "ms",
+            deliveries::percentile_ms(&heard, 0.5),
+        );
+        self.report.note(
+            format!("call to arrival p99, {name}"),
+            "ms",
+            deliveries::percentile_ms(&heard, 0.99),
+        );
+        let flood = Webhooks::new(self.options.connections, &key, healthy, &self.numbers);
+        let (outcome, traffics) = drive(address, flood, Pace::flat_out(length))?;
+        let delivered = receivers.take().len() as f64 / outcome.elapsed.as_secs_f64();
+        self.take(&outcome, traffics);
+        self.report.note(format!("deliveries/s in a flood, {name}"), "/s", delivered);
+        self.report.note(format!("calls/s of that flood, {name}"), "/s", outcome.per_second());
+        let Ok(others) = others.join() else { bail!("the others' calls fell") };
+        let (outcome, traffics) = others?;
+        self.take(&outcome, traffics);
+        self.runtime.block_on(deliveries::forget(database_url))
     }
 
     fn note_latencies(&mut self, name: &str, outcome: &Outcome) {

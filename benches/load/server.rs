@@ -14,6 +14,7 @@ use actors::postgres::{Durability, PrivatePostgres};
 use anyhow::{Context, bail};
 use serde_json::Value;
 
+use super::deliveries::Receivers;
 use super::mail;
 use super::options::Options;
 
@@ -39,6 +40,8 @@ pub struct Stage {
     own: Option<Own>,
     /// Where our own server's mails go.
     mail: SocketAddr,
+    /// Where our own server's events go.
+    receivers: Receivers,
 }
 
 /// A server and a database of ours, which go with it.
@@ -52,7 +55,7 @@ impl Stage {
     /// Finds the server that was named, or starts one.
     pub fn set(options: &Options) -> anyhow::Result<Self> {
         let key = |name: &str, default: &str| env::var(name).unwrap_or_else(|_| default.to_owned());
-        let mail = mail::start()?;
+        let (mail, receivers) = (mail::start()?, Receivers::start()?);
         let retell_api_key = key("RETELL_API_KEY", RETELL_API_KEY);
         let secret_key = key("SECRET_KEY", SECRET_KEY);
         if let (Some(address), Some(database_url)) = (options.url, &options.database_url) {
@@ -65,6 +68,7 @@ impl Stage {
                 secret_key,
                 own: None,
                 mail,
+                receivers,
             });
         }
         let folder = env::temp_dir().join(format!("voice-load.{}", std::process::id()));
@@ -74,8 +78,16 @@ impl Stage {
         let own = Own { folder, postgres: Some(postgres), server: None };
         // Never asked: `restart` sets it before anybody can.
         let address = SocketAddr::from(([127, 0, 0, 1], 0));
-        let mut stage =
-            Self { address, operators: None, database_url, retell_api_key, secret_key, own: Some(own), mail };
+        let mut stage = Self {
+            address,
+            operators: None,
+            database_url,
+            retell_api_key,
+            secret_key,
+            own: Some(own),
+            mail,
+            receivers,
+        };
         stage.restart()?;
         Ok(stage)
     }
@@ -92,6 +104,7 @@ impl Stage {
             .env_remove("PLATFORM_URL")
             .env("SMTP_HOST", "127.0.0.1")
             .env("SMTP_PORT", self.mail.port().to_string())
+            .env("EGRESS_ALLOW", format!("{},{}", self.receivers.healthy, self.receivers.silent))
             .env("LISTEN", "127.0.0.1:0")
             .env("METRICS_LISTEN", "127.0.0.1:0")
             .env("RETELL_API_KEY", &self.retell_api_key)
@@ -113,6 +126,11 @@ impl Stage {
         };
         (self.address, self.operators) = (address, Some(operators));
         Ok(true)
+    }
+
+    /// The systems of customers to which our own server may speak; one that was named may not.
+    pub fn receivers(&self) -> Option<Receivers> {
+        self.own.is_some().then(|| self.receivers.clone())
     }
 
     /// Memory of our own server that is in use, in bytes.
