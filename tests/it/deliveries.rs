@@ -3,6 +3,7 @@
 
 mod arrival;
 mod faults;
+mod given_up;
 mod kills;
 pub mod log;
 mod retries;

@@ -11,7 +11,7 @@ mod endpoint;
 mod envelope;
 
 pub use catalogue::{Entry, catalogue};
-pub use circuit::{Failure, GIVE_UP_AFTER, RETRY_AFTER_MAX, TRIES, closed_for, pause_after};
+pub use circuit::{Failure, GIVE_UP_AFTER, RETRY_AFTER_MAX, TRIES, closed_for, pause_after, rest_for};
 pub use data::{AppointmentData, CallData, InvoiceData, TestData, balance_data, minutes};
 pub use endpoint::{
     DESCRIPTION_MAX, ENDPOINTS_MAX, Edit, Endpoint, EndpointRefusal, New, SECRET_OVERLAP, State, URL_MAX,

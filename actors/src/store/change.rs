@@ -331,6 +331,7 @@ changed as (
      where e.customer_id = t.customer_id and e.id = r.id)"
 );
 
+/// What waits for it is delivery's to give up: locked here, it could wait for a worker that waits for us.
 const ENDPOINT_REMOVED: &str = journal_statement!(
     "rare as (
     update webhook_endpoints e
@@ -338,13 +339,7 @@ const ENDPOINT_REMOVED: &str = journal_statement!(
            previous_until = null, updated_at = t.updated_at
       from jsonb_to_record($12::jsonb) r(id bigint),
            (select customer_id, (select max(at) from unnest($1::journal_tenant_2[])) as updated_at from tenant) t
-     where e.customer_id = t.customer_id and e.id = r.id),
-undelivered as (
-    update webhook_deliveries d
-       set status = 'failed', reason = 'removed', ended_at = t.updated_at
-      from jsonb_to_record($12::jsonb) r(id bigint),
-           (select customer_id, (select max(at) from unnest($1::journal_tenant_2[])) as updated_at from tenant) t
-     where d.customer_id = t.customer_id and d.endpoint_id = r.id and d.status = 'pending')"
+     where e.customer_id = t.customer_id and e.id = r.id)"
 );
 
 impl Change {

@@ -7,6 +7,7 @@
 mod attempt;
 
 use domain::ids::{CustomerId, EndpointId, EventId};
+use domain::webhooks::Failure;
 use jiff::{SignedDuration, Timestamp};
 use jiff_sqlx::ToSqlx;
 use sqlx::Row;
@@ -114,11 +115,18 @@ pub async fn claim(
 
 /// Keeps endpoints that are still being served. One that was given back meanwhile stays so.
 pub async fn keep(store: &Store, held: &[Held], now: Timestamp) -> Result<(), sqlx::Error> {
+    // One that is being written to waits for the next time: nobody who holds others waits for it.
     const KEEP: &str = "
+with mine as (
+    select e.customer_id, e.id
+      from webhook_endpoints e
+      join unnest($1::bigint[], $2::bigint[]) held(customer_id, id) using (customer_id, id)
+     where e.served_until > $3
+       for no key update of e skip locked)
 update webhook_endpoints e
    set served_until = $4
-  from unnest($1::bigint[], $2::bigint[]) mine(customer_id, id)
- where e.customer_id = mine.customer_id and e.id = mine.id and e.served_until > $3";
+  from mine
+ where e.customer_id = mine.customer_id and e.id = mine.id";
     let (customers, ids): (Vec<i64>, Vec<i64>) =
         held.iter().map(|held| (held.customer.0, held.endpoint.0)).unzip();
     let keep = sqlx::query(KEEP).bind(customers).bind(ids).bind(now.to_sqlx()).bind((now + LEASE).to_sqlx());
@@ -163,6 +171,40 @@ select d.event_id, e.failures
         .await?;
     let failures = rows.first().map_or(0, |(_, failures)| u32::try_from(*failures).unwrap_or_default());
     Ok(Due { events: rows.into_iter().map(|(event, _)| EventId(event)).collect(), failures })
+}
+
+/// Gives up a delivery of which there is nothing to send.
+pub async fn give_up(store: &Store, held: Held, event: EventId, now: Timestamp) -> Result<(), sqlx::Error> {
+    const GIVE_UP: &str = "
+update webhook_deliveries
+   set status = 'failed', reason = $4, ended_at = $5
+ where customer_id = $1 and endpoint_id = $2 and event_id = $3 and status = 'pending'";
+    let give_up = sqlx::query(GIVE_UP).bind(held.customer.0).bind(held.endpoint.0).bind(event.0);
+    let give_up = give_up.bind(Failure::Lost.as_str()).bind(now.to_sqlx());
+    give_up.execute(&store.deliveries).await.map(drop)
+}
+
+/// Gives up what waits for endpoints that were removed, at all customers.
+pub async fn give_up_removed(store: &Store, now: Timestamp) -> Result<(), sqlx::Error> {
+    const GIVE_UP: &str = concat!(
+        waiting!(),
+        ",
+nobodys as (
+    select d.customer_id, d.endpoint_id, d.event_id
+      from waiting w
+      join webhook_endpoints e
+        on e.customer_id = w.customer_id and e.id = w.endpoint_id and e.state = 'removed'
+      join webhook_deliveries d
+        on d.customer_id = w.customer_id and d.endpoint_id = w.endpoint_id and d.status = 'pending'
+     limit 10000
+       for no key update of d skip locked)
+update webhook_deliveries d
+   set status = 'failed', reason = $1, ended_at = $2
+  from nobodys n
+ where d.customer_id = n.customer_id and d.endpoint_id = n.endpoint_id and d.event_id = n.event_id"
+    );
+    let give_up = sqlx::query(GIVE_UP).bind(Failure::Removed.as_str()).bind(now.to_sqlx());
+    give_up.execute(&store.deliveries).await.map(drop)
 }
 
 /// What waits to be delivered.

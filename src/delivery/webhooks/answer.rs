@@ -15,49 +15,40 @@ pub const SLOW: Duration = Duration::from_secs(2);
 /// The beginning of an answer is for people: its status has come already.
 const BODY_PATIENCE: Duration = Duration::from_secs(2);
 
-/// What was heard, and for how long the other side asked to be left in peace.
-pub struct Heard {
-    /// For the log.
-    pub told: Told,
-    /// `Retry-After`, of a failure.
-    pub retry_after: Option<SignedDuration>,
-}
-
 /// An attempt for which there is no status.
-pub fn unanswered(failed: &Failed, began: Instant) -> Heard {
+pub fn unanswered(failed: &Failed, began: Instant) -> Told {
     let failure = match failed {
         Failed::Blocked(_) => Failure::Blocked,
         Failed::Unreachable(_) => Failure::Unreachable,
         Failed::TooSlow => Failure::TooSlow,
         Failed::BrokeOff(_) | Failed::TooLarge(_) => Failure::BrokeOff,
     };
-    heard(None, Some(failure), began, None)
+    told(None, Some(failure), began, None)
 }
 
 /// An attempt that could not even be made.
-pub fn failed(failure: Failure, began: Instant) -> Heard {
-    heard(None, Some(failure), began, None)
+pub fn failed(failure: Failure, began: Instant) -> Told {
+    told(None, Some(failure), began, None)
 }
 
 /// An answer, of which the beginning is read.
-pub async fn answered(answer: Answer, began: Instant, now: Timestamp) -> Heard {
+pub async fn answered(answer: Answer, began: Instant, now: Timestamp) -> Told {
     let status = answer.status();
     let failure = failure_of(status);
     let retry_after = failure.and_then(|_| retry_after(answer.headers(), now));
     let response = readable(&answer.beginning(BODY_PATIENCE).await);
-    Heard { retry_after, ..heard(Some(status.as_u16()), failure, began, Some(response)) }
+    Told { retry_after, ..told(Some(status.as_u16()), failure, began, Some(response)) }
 }
 
-fn heard(
+fn told(
     response_code: Option<u16>,
     failure: Option<Failure>,
     began: Instant,
     response: Option<String>,
-) -> Heard {
+) -> Told {
     let took = began.elapsed();
     let took_ms = u32::try_from(took.as_millis()).unwrap_or(u32::MAX);
-    let told = Told { response_code, failure, took_ms, response, is_slow: took > SLOW };
-    Heard { told, retry_after: None }
+    Told { response_code, failure, took_ms, response, is_slow: took > SLOW, retry_after: None }
 }
 
 fn failure_of(status: StatusCode) -> Option<Failure> {

@@ -19,7 +19,7 @@ use domain::webhooks::{EventKind, Failure, GIVE_UP_AFTER, State, TRIES, pause_af
 use jiff::Timestamp;
 use tokio::sync::Semaphore;
 
-use super::answer::{self, Heard};
+use super::answer;
 use super::body::Bodies;
 use super::metrics::Metrics;
 use super::signature;
@@ -114,21 +114,23 @@ impl Desk {
         let now = self.clock.now();
         let Some(brief) = deliveries::brief(&self.store, held, event).await? else { return Ok(None) };
         let Some(body) = self.bodies.of(held, event, &brief, now) else {
-            tracing::error!(customer.id = held.customer.0, event.id = %event, "an event is about nothing");
-            return Err(Error::Unavailable(Unavailable::Lost));
+            // Erased meanwhile. Kept waiting, it would hold up all that comes after it.
+            tracing::warn!(customer.id = held.customer.0, event.id = %event, "an event is about nothing");
+            deliveries::give_up(&self.store, held, event, now).await?;
+            return Ok(None);
         };
         // Before it begins: an attempt that cannot be signed would be held against the endpoint.
         let headers = self.headers(held, event, &brief, &body, now)?;
         if !deliveries::begin(&self.store, held, event, &brief, &body, now).await? {
             return Ok(None);
         }
-        let heard = self.send(&brief.url, headers, body, now).await;
-        self.metrics.count(&heard.told);
-        self.settle(held, event, &brief, &heard).await?;
-        Ok(Some(heard.told))
+        let told = self.send(&brief.url, headers, body, now).await;
+        self.metrics.count(&told);
+        self.settle(held, event, &brief, &told).await?;
+        Ok(Some(told))
     }
 
-    async fn send(&self, url: &str, headers: HeaderMap, body: String, now: Timestamp) -> Heard {
+    async fn send(&self, url: &str, headers: HeaderMap, body: String, now: Timestamp) -> deliveries::Told {
         let began = Instant::now();
         let Some(egress) = &self.egress else { return answer::failed(Failure::Unreachable, began) };
         let request = match egress.request(Method::POST, url) {
@@ -183,17 +185,22 @@ impl Desk {
         Ok(std::iter::once(newest).chain(previous).collect())
     }
 
-    async fn settle(&self, held: Held, event: EventId, brief: &Brief, heard: &Heard) -> Result<(), Error> {
+    async fn settle(
+        &self,
+        held: Held,
+        event: EventId,
+        brief: &Brief,
+        told: &deliveries::Told,
+    ) -> Result<(), Error> {
         let (now, [random]) = (self.clock.now(), random::<1>());
         let jitter = f64::from(random) / f64::from(u8::MAX);
-        let end = match heard.told.failure {
+        let end = match told.failure {
             None => End::Delivered,
-            Some(failure) => self.end(brief, failure, jitter, heard, now),
+            Some(failure) => self.end(brief, failure, jitter, told, now),
         };
         let attempt = brief.attempts + 1;
-        let settled =
-            deliveries::settle(&self.store, (held, event), attempt, &heard.told, end, jitter, now).await?;
-        let Some(failure) = heard.told.failure else { return Ok(()) };
+        let settled = deliveries::settle(&self.store, (held, event), attempt, told, end, jitter, now).await?;
+        let Some(failure) = told.failure else { return Ok(()) };
         tracing::info!(customer.id = held.customer.0, endpoint.id = %held.endpoint, event.id = %event,
             reason = failure.as_str(), is_final = end == End::Failed, "an event was not taken");
         let why = match settled {
@@ -206,13 +213,20 @@ impl Desk {
         self.tenants.get(held.customer).await?.switch_off_endpoint(held.endpoint, why).await
     }
 
-    fn end(&self, brief: &Brief, failure: Failure, jitter: f64, heard: &Heard, now: Timestamp) -> End {
+    fn end(
+        &self,
+        brief: &Brief,
+        failure: Failure,
+        jitter: f64,
+        told: &deliveries::Told,
+        now: Timestamp,
+    ) -> End {
         let tries = brief.tries + 1;
         let tries_max = if brief.kind == EventKind::WebhookTest { 1 } else { TRIES };
         if failure == Failure::Gone || tries >= tries_max {
             return End::Failed;
         }
-        match pause_after(tries, jitter, heard.retry_after) {
+        match pause_after(tries, jitter, told.retry_after) {
             Some(pause) => End::Again(now + pause),
             None => End::Failed,
         }

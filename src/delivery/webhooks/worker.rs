@@ -212,6 +212,7 @@ impl Memory {
             if !held.is_empty() {
                 deliveries::keep(&desk.store, &held, now).await?;
             }
+            deliveries::give_up_removed(&desk.store, now).await?;
             deliveries::backlog(&desk.store, now).await
         };
         match renewed.await {

@@ -9,6 +9,9 @@ pub const GIVE_UP_AFTER: SignedDuration = SignedDuration::from_hours(5 * 24);
 /// A receiver that asks for more patience than this gets no more.
 pub const RETRY_AFTER_MAX: SignedDuration = SignedDuration::from_hours(24);
 
+/// Other events than the one that was answered with `Retry-After` do not wait longer than this for it.
+const REST_MAX: SignedDuration = SignedDuration::from_hours(1);
+
 /// Between a try and the next, in seconds: 5 s, 1 min, 10 min, 1 h, 6 h, 24 h.
 const PAUSES: [i64; TRIES as usize - 1] = [5, 60, 600, 3_600, 21_600, 86_400];
 /// An endpoint that has failed so often in a row is left in peace for a while.
@@ -34,11 +37,15 @@ pub enum Failure {
     Redirect,
     /// 410.
     Gone,
+    /// What it was about is not there any more, so there was nothing to send.
+    Lost,
+    /// The endpoint was removed before its turn came.
+    Removed,
 }
 
 impl Failure {
     /// All there are.
-    pub const ALL: [Failure; 7] = [
+    pub const ALL: [Failure; 9] = [
         Failure::Unreachable,
         Failure::Blocked,
         Failure::TooSlow,
@@ -46,6 +53,8 @@ impl Failure {
         Failure::Status,
         Failure::Redirect,
         Failure::Gone,
+        Failure::Lost,
+        Failure::Removed,
     ];
 
     /// As it is stored and counted.
@@ -58,6 +67,8 @@ impl Failure {
             Failure::Status => "status",
             Failure::Redirect => "redirect",
             Failure::Gone => "gone",
+            Failure::Lost => "lost",
+            Failure::Removed => "removed",
         }
     }
 
@@ -74,6 +85,12 @@ pub fn pause_after(tries: u32, jitter: f64, retry_after: Option<SignedDuration>)
     let pause = SignedDuration::from_secs(seconds);
     let pause = pause + pause.mul_f64(jitter.clamp(0.0, 1.0) / 10.0);
     Some(pause.max(retry_after.unwrap_or_default().min(RETRY_AFTER_MAX)))
+}
+
+/// How long an endpoint that asked for patience gets no other event either: with 429 and 503 it speaks of
+/// itself, not of one event.
+pub fn rest_for(retry_after: SignedDuration) -> SignedDuration {
+    retry_after.clamp(SignedDuration::ZERO, REST_MAX)
 }
 
 /// How long an endpoint is left in peace that has failed so often in a row. Afterwards one delivery is

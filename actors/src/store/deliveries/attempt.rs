@@ -2,8 +2,8 @@
 
 use domain::ids::{CallId, CustomerId, EndpointId, EventId};
 use domain::money::Money;
-use domain::webhooks::{EventKind, Failure, closed_for};
-use jiff::Timestamp;
+use domain::webhooks::{EventKind, Failure, closed_for, rest_for};
+use jiff::{SignedDuration, Timestamp};
 use jiff_sqlx::ToSqlx;
 use sqlx::postgres::PgRow;
 use sqlx::{FromRow, Row};
@@ -193,6 +193,8 @@ pub struct Told {
     pub response: Option<String>,
     /// Whether that took so long that the endpoint should keep nobody else waiting.
     pub is_slow: bool,
+    /// For how long the other side asked for patience.
+    pub retry_after: Option<SignedDuration>,
 }
 
 /// What becomes of a delivery.
@@ -229,7 +231,7 @@ update webhook_endpoints
    set failures = case when $8 is null then 0 else failures + 1 end,
        failing_since = case when $8 is not null then coalesce(failing_since, $11) end,
        closed_until = case when $8 is null then '-infinity'
-                           else greatest(closed_until, $11 + $12[least(failures + 1, $13)] * interval '1 ms') end,
+                           else greatest(closed_until, $15, $11 + $12[least(failures + 1, $13)] * interval '1 ms') end,
        delivered_at = case when $8 is null then $11 else delivered_at end,
        is_slow = $14
  where customer_id = $1 and id = $2
@@ -272,6 +274,7 @@ pub async fn settle(
         .bind(closed)
         .bind(i32::try_from(FAILURES_TOLD_APART).unwrap_or(i32::MAX))
         .bind(told.is_slow)
+        .bind(told.retry_after.map(|patience| (now + rest_for(patience)).to_sqlx()))
         .fetch_optional(&store.deliveries)
         .await?;
     let health = |row: PgRow| {
