@@ -111,6 +111,9 @@ comment on table webhook_deliveries is 'What becomes of an event at an endpoint.
 -- What a worker sends next to an endpoint; walked from endpoint to endpoint to find who has something due.
 create index webhook_deliveries_due on webhook_deliveries (customer_id, endpoint_id, due_at, event_id)
     where status = 'pending';
+-- What may be sent again; few, and looked for among many.
+create index webhook_deliveries_failed on webhook_deliveries (customer_id, endpoint_id, event_id)
+    where status = 'failed';
 -- The log of a customer over all endpoints, newest first.
 create index webhook_deliveries_event on webhook_deliveries (customer_id, event_id, endpoint_id);
 alter table webhook_deliveries enable row level security;

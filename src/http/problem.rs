@@ -390,6 +390,11 @@ impl From<Error> for Problem {
             Error::Refused(Refusal::Registration(refusal)) => {
                 Self::invalid_field(refusal.field(), refusal.to_string())
             }
+            Error::Refused(Refusal::UnknownEndpoint) => Self::nothing_of_that_name("webhook"),
+            Error::Refused(Refusal::Endpoint(refusal)) => match refusal.field() {
+                Some(field) => Self::invalid_field(field, refusal.to_string()),
+                None => Self::conflict(refusal.to_string()),
+            },
             Error::Refused(refusal) => Self::new(StatusCode::CONFLICT, "refused", refusal.to_string()),
             Error::Unavailable(Unavailable::Overloaded) => Self::overloaded(),
             Error::Unavailable(_) => {

@@ -63,3 +63,4 @@ mod tenants;
 mod transport_security;
 mod users;
 mod webhooks;
+mod webhooks_api;

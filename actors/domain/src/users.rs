@@ -90,6 +90,7 @@ impl Viewer {
                     action,
                     Action::ManageUsers
                         | Action::ManageApiKey
+                        | Action::ManageWebhooks
                         | Action::WriteSettings(SettingsField::RetellKey)
                 );
                 !touches_secrets && member_may(Role::Admin, Permissions::default(), false, action)
@@ -128,7 +129,9 @@ fn member_may(role: Role, flags: Permissions, is_suspended: bool, action: Action
         Action::DownloadRecording => is_admin || (role == Role::User && flags.can_download_recordings),
         Action::ManageCalendar => may_edit && (is_admin || (role == Role::User && flags.can_manage_calendar)),
         Action::ViewBilling | Action::TopUp | Action::ViewUsers | Action::ViewSettings => is_admin,
-        Action::ManageUsers | Action::ManageApiKey | Action::AssignCalls => is_admin && may_edit,
+        Action::ManageUsers | Action::ManageApiKey | Action::ManageWebhooks | Action::AssignCalls => {
+            is_admin && may_edit
+        }
         Action::WriteSettings(field) => is_admin && may_edit && field.is_the_customers(),
         Action::RunPlatform => false,
     }
@@ -171,16 +174,16 @@ mod tests {
     #[test]
     fn each_role_has_exactly_these_rights() {
         let customer = CustomerId(1);
-        assert_eq!(rights(Viewer::Nobody), ".............");
-        assert_eq!(rights(member(Role::Viewer, false, false)), "x...x........");
-        assert_eq!(rights(member(Role::Viewer, true, false)), "xx..x........");
-        assert_eq!(rights(member(Role::User, false, false)), "x...x........");
-        assert_eq!(rights(member(Role::User, true, false)), "xx.xxx.......");
-        assert_eq!(rights(member(Role::User, true, true)), "xx.xx........");
-        assert_eq!(rights(member(Role::Admin, false, false)), "xxxxxxxxxxxx.");
-        assert_eq!(rights(member(Role::Admin, false, true)), "xx.xx.xxx.x..");
-        assert_eq!(rights(Viewer::Impersonator { customer }), "xxxxxxxxx.x..");
-        assert_eq!(rights(Viewer::SuperAdmin), "............x");
+        assert_eq!(rights(Viewer::Nobody), "..............");
+        assert_eq!(rights(member(Role::Viewer, false, false)), "x...x.........");
+        assert_eq!(rights(member(Role::Viewer, true, false)), "xx..x.........");
+        assert_eq!(rights(member(Role::User, false, false)), "x...x.........");
+        assert_eq!(rights(member(Role::User, true, false)), "xx.xxx........");
+        assert_eq!(rights(member(Role::User, true, true)), "xx.xx.........");
+        assert_eq!(rights(member(Role::Admin, false, false)), "xxxxxxxxxxxxx.");
+        assert_eq!(rights(member(Role::Admin, false, true)), "xx.xx.xxx.x...");
+        assert_eq!(rights(Viewer::Impersonator { customer }), "xxxxxxxxx.x...");
+        assert_eq!(rights(Viewer::SuperAdmin), ".............x");
         assert_eq!(Viewer::SuperAdmin.customer(), None);
     }
 

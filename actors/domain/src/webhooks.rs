@@ -7,12 +7,14 @@
 mod catalogue;
 mod circuit;
 mod data;
+mod delivery;
 mod endpoint;
 mod envelope;
 
 pub use catalogue::{Entry, catalogue};
 pub use circuit::{Failure, GIVE_UP_AFTER, RETRY_AFTER_MAX, TRIES, closed_for, pause_after, rest_for};
 pub use data::{AppointmentData, CallData, InvoiceData, TestData, balance_data, minutes};
+pub use delivery::{DeliveryStatus, attempt_in_words, failure_in_words, host_of};
 pub use endpoint::{
     DESCRIPTION_MAX, ENDPOINTS_MAX, Edit, Endpoint, EndpointRefusal, New, SECRET_OVERLAP, State, URL_MAX,
 };

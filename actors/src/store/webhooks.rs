@@ -1,5 +1,9 @@
 //! Reads where events go. Written by the tenant's actor, but for how it goes there, which is delivery's.
 
+pub mod endpoints;
+pub mod log;
+pub mod resend;
+
 use domain::ids::{CustomerId, EndpointId};
 use domain::webhooks::State;
 

@@ -28,7 +28,7 @@ use crate::http::session::session_cookie_name;
 
 /// The groups of operations, in the order in which they are read. A test fails where a handler
 /// names another.
-const TAGS: [(&str, &str); 10] = [
+const TAGS: [(&str, &str); 11] = [
     ("Calls", "What was said on the telephone: listed, searched, read, given to somebody."),
     ("Recordings", "Calls to be heard, whole or in parts, by right or by a link that expires."),
     ("Appointments", "What was booked by telephone or by your team."),
@@ -37,6 +37,7 @@ const TAGS: [(&str, &str); 10] = [
     ("Billing", "The balance, its entries, and what was used."),
     ("Users", "The people of the business and what they may."),
     ("Settings", "How the business and its assistant are set up."),
+    ("Webhooks", "Where your own systems hear of events, and what became of each."),
     ("Signing in", "Sign-in links, sessions and API tokens. Programs send a token; browsers have a session."),
     ("Platform", "What the platform's owner does, signed in by a session: customers, credit, the dashboard."),
 ];

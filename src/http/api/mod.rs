@@ -16,6 +16,7 @@ pub mod notifications;
 pub mod recordings;
 pub mod settings;
 pub mod users;
+pub mod webhooks;
 
 use std::sync::Arc;
 
@@ -72,6 +73,17 @@ pub fn router() -> OpenApiRouter<Arc<Edge>> {
         .routes(routes!(settings::templates::list))
         .routes(routes!(settings::templates::set, settings::templates::reset))
         .routes(routes!(settings::templates::preview::show))
+        .routes(routes!(webhooks::first::show, webhooks::first::put, webhooks::first::remove))
+        .routes(routes!(webhooks::first::test_it))
+        .routes(routes!(webhooks::endpoints::list, webhooks::endpoints::create))
+        .routes(routes!(webhooks::endpoints::show, webhooks::endpoints::change, webhooks::endpoints::remove))
+        .routes(routes!(webhooks::endpoints::rotate))
+        .routes(routes!(webhooks::testing::test_one))
+        .routes(routes!(webhooks::resending::since))
+        .routes(routes!(webhooks::events::list))
+        .routes(routes!(webhooks::deliveries::list))
+        .routes(routes!(webhooks::deliveries::show))
+        .routes(routes!(webhooks::resending::one))
         .routes(routes!(admin::dashboard::show))
         .routes(routes!(admin::customers::list, admin::customers::registration::create))
         .routes(routes!(admin::customers::show, admin::customers::change))

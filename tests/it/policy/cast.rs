@@ -6,6 +6,8 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use actors::tenant::Placement;
 use domain::appointments::Guest;
 use domain::calendar::OutsideHours;
+use domain::ids::EndpointId;
+use domain::webhooks::New;
 use jiff::{SignedDuration, ToSpan};
 use serde_json::json;
 
@@ -70,6 +72,9 @@ impl Who {
 struct Belongings {
     customer: Customer,
     call: String,
+    endpoint: String,
+    /// At that endpoint.
+    delivery: String,
 }
 
 /// All of them.
@@ -149,6 +154,8 @@ values ($1, $2, $3, $2, $4, $5, $6, $7, now(), now())";
             ("session", cast.session(Who::Stranger).await),
             ("token", cast.token(Who::Stranger).await),
             ("user", cast.colleague(&cast.theirs).await),
+            ("endpoint", cast.theirs.endpoint.clone()),
+            ("delivery", cast.theirs.delivery.clone()),
         ]);
         cast.foreign = foreign;
         cast.suspended_token = cast.token(Who::Suspended).await;
@@ -185,6 +192,9 @@ values ($1, $2, $3, $2, $4, $5, $6, $7, now(), now())";
             Subject::Token if who == Who::Suspended => self.suspended_token.clone(),
             Subject::Token => self.token(who).await,
             Subject::User => self.colleague(belongings).await,
+            Subject::Endpoint if who == Who::Suspended => belongings.endpoint.clone(),
+            Subject::Endpoint => self.endpoint(belongings).await,
+            Subject::Delivery => belongings.delivery.clone(),
             Subject::Customer => self.ours.customer.id.to_string(),
         };
         path(row, &name)
@@ -201,6 +211,8 @@ values ($1, $2, $3, $2, $4, $5, $6, $7, now(), now())";
             Subject::Session => "session",
             Subject::Token => "token",
             Subject::User => "user",
+            Subject::Endpoint => "endpoint",
+            Subject::Delivery => "delivery",
             Subject::Customer => return self.absent(row),
         };
         path(row, &self.foreign[key])
@@ -217,6 +229,8 @@ values ($1, $2, $3, $2, $4, $5, $6, $7, now(), now())";
             Subject::Session => "ses_absent",
             Subject::Token => "tok_absent",
             Subject::User => "usr_absent",
+            Subject::Endpoint => "ep_999999999",
+            Subject::Delivery => "ep_999999999/evt_999999999",
             Subject::Customer => "999999999",
         };
         path(row, name)
@@ -282,6 +296,21 @@ values ($1, $2, $2 || '@example.org', $2, 'viewer', now(), now())";
         id
     }
 
+    /// The first stays; others make room, for there may be ten.
+    async fn endpoint(&self, of: &Belongings) -> String {
+        let tenant = self.app.tenant(&of.customer).await;
+        let sql = "select id from webhook_endpoints where customer_id = $1 and state <> 'removed' order by id offset 1";
+        let others: Vec<i64> = sqlx::query_scalar(sql)
+            .bind(of.customer.id.0)
+            .fetch_all(&mut self.app.sql().await)
+            .await
+            .unwrap();
+        for id in others {
+            tenant.remove_endpoint(EndpointId(id)).await.unwrap();
+        }
+        tenant.create_endpoint(hooks()).await.unwrap().0.id.to_string()
+    }
+
     async fn token(&self, who: Who) -> String {
         let other = Visitor::signed_in(self.app, &self.emails[&who]).await;
         let made = other.post("/api/auth/tokens", &json!({"name": "x"})).await;
@@ -296,7 +325,8 @@ impl Belongings {
 
     async fn with(app: &TestApp, customer: Customer, name: &str) -> Self {
         let call = record(&customer, name).await;
-        let belongings = Self { customer, call };
+        let (endpoint, delivery) = hear(app, &customer).await;
+        let belongings = Self { customer, call, endpoint, delivery };
         let placement = Placement {
             start: at(NOW) + SignedDuration::from_hours(1),
             duration_minutes: Some(30),
@@ -322,6 +352,19 @@ async fn record(customer: &Customer, name: &str) -> String {
     customer.webhook(&body).await.field("call_id").as_str().unwrap().to_owned()
 }
 
+fn hooks() -> New {
+    let url = "https://hooks.example.com/".to_owned();
+    New { url, description: None, events: None, sends_transcripts: true }
+}
+
+/// An endpoint and what was on its way there.
+async fn hear(app: &TestApp, customer: &Customer) -> (String, String) {
+    let tenant = app.tenant(customer).await;
+    let (endpoint, _) = tenant.create_endpoint(hooks()).await.unwrap();
+    let event = tenant.test_endpoint(endpoint.id).await.unwrap();
+    (endpoint.id.to_string(), format!("{}/{event}", endpoint.id))
+}
+
 async fn push_clock(app: &TestApp, customer: &Customer) {
     let sql = "update balances set seq = seq + 1000000, owner_epoch = owner_epoch + 1 where customer_id = $1";
     sqlx::query(sql).bind(customer.id.0).execute(&mut app.sql().await).await.unwrap();
@@ -332,6 +375,7 @@ async fn push_clock(app: &TestApp, customer: &Customer) {
 fn path(row: &Row, name: &str) -> String {
     let (_, path) = row.route.split_once(' ').unwrap();
     let path = path.replace("{id}", name).replace("{token}", "ae_x").replace("{link}", "aaaa");
+    let path = path.replace("{endpoint}/{event}", name);
     let path = path.replace("{occasion}", "booked").replace("{channel}", "sms");
     match row.route {
         "GET /api/calls/search" => format!("{path}?q=hello"),

@@ -17,6 +17,10 @@ pub enum Subject {
     Token,
     /// A colleague.
     User,
+    /// Where the customer's own systems hear of events.
+    Endpoint,
+    /// An event at one of these.
+    Delivery,
     /// A customer of the platform, which is nobody's but the platform's owner's to name.
     Customer,
 }
@@ -125,6 +129,23 @@ pub const ROWS: &[Row] = &[
     own("POST /api/settings/templates/{occasion}/{channel}/preview", Subject::None, "AZ", 200, Some(r#"{"body": "Hi"}"#)),
     writes("PUT /api/settings/templates/{occasion}/{channel}", Subject::None, "A", 200, Some(r#"{"body": "Hi"}"#)),
     writes("DELETE /api/settings/templates/{occasion}/{channel}", Subject::None, "A", 204, None),
+
+    reads("GET /api/settings/webhooks", Subject::None, "AZ"),
+    writes("POST /api/settings/webhooks", Subject::None, "A", 201, Some(r#"{"url": "https://hooks.example.com/"}"#)),
+    reads("GET /api/settings/webhooks/{id}", Subject::Endpoint, "AZ"),
+    writes("PATCH /api/settings/webhooks/{id}", Subject::Endpoint, "A", 200, Some(r#"{"is_enabled": false}"#)),
+    writes("DELETE /api/settings/webhooks/{id}", Subject::Endpoint, "A", 204, None),
+    writes("POST /api/settings/webhooks/{id}/secret", Subject::Endpoint, "A", 200, None),
+    writes("POST /api/settings/webhooks/{id}/test", Subject::Endpoint, "A", 200, None),
+    writes("POST /api/settings/webhooks/{id}/resend", Subject::Endpoint, "A", 202, Some(r#"{"since": "2026-01-01"}"#)),
+    reads("GET /api/webhooks/events", Subject::None, "AZ"),
+    reads("GET /api/webhooks/deliveries", Subject::None, "AZ"),
+    reads("GET /api/webhooks/deliveries/{endpoint}/{event}", Subject::Delivery, "AZ"),
+    writes("POST /api/webhooks/deliveries/{endpoint}/{event}/resend", Subject::Delivery, "A", 202, None),
+    reads("GET /api/settings/webhook", Subject::None, "AZ"),
+    writes("PUT /api/settings/webhook", Subject::None, "A", 200, Some(r#"{"url": "https://hooks.example.com/"}"#)),
+    writes("POST /api/settings/webhook/test", Subject::None, "A", 200, None),
+    writes("DELETE /api/settings/webhook", Subject::None, "A", 204, None),
 
     reads("GET /api/admin/dashboard", Subject::None, "S"),
     reads("GET /api/admin/customers", Subject::None, "S"),

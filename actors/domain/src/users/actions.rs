@@ -45,6 +45,8 @@ actions! {
     ViewSettings;
     /// Rotate or show the key in the Retell URLs.
     ManageApiKey;
+    /// Say where the customer's own systems hear of events, send there again.
+    ManageWebhooks;
     /// Everything under `/admin`.
     RunPlatform;
 }

@@ -129,6 +129,18 @@ pub enum EndpointRefusal {
     TooMany,
 }
 
+impl EndpointRefusal {
+    /// The field that is wrong; `None` where it is not the wish but how many there are.
+    pub fn field(self) -> Option<&'static str> {
+        match self {
+            EndpointRefusal::NoEvents | EndpointRefusal::NotSubscribable => Some("events"),
+            EndpointRefusal::UrlTooLong => Some("url"),
+            EndpointRefusal::DescriptionTooLong => Some("description"),
+            EndpointRefusal::TooMany => None,
+        }
+    }
+}
+
 impl New {
     /// The endpoint itself.
     pub fn endpoint(

@@ -1,0 +1,100 @@
+//! The one webhook of the specification: the oldest of the endpoints.
+
+use std::sync::Arc;
+
+use actors::store::webhooks::endpoints;
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use domain::ids::{CustomerId, EndpointId};
+use domain::users::Action;
+use domain::webhooks::New;
+
+use super::testing::{WebhookTest, test};
+use super::unknown_endpoint;
+use super::webhook::{Webhook, WebhookChange};
+use crate::http::Edge;
+use crate::http::json;
+use crate::http::problem::{Problem, Problems};
+use crate::http::session::SignedIn;
+
+/// The webhook
+///
+/// For who has one: the oldest of `/api/settings/webhooks`.
+#[utoipa::path(get, path = "/api/settings/webhook", operation_id = "getFirstWebhook", tag = "Webhooks",
+    security(("token" = []), ("session" = [])),
+    responses((status = 200, body = Webhook), Problems)
+)]
+pub async fn show(State(edge): State<Arc<Edge>>, who: SignedIn) -> Result<Json<Webhook>, Problem> {
+    let customer = who.member(Action::ViewSettings)?;
+    let first = endpoints::first(&edge.store, customer, edge.clock.now()).await?;
+    first.map(|first| Json(first.into())).ok_or_else(unknown_endpoint)
+}
+
+/// Make or change the webhook
+///
+/// Where there is none it is made, for which `url` is needed; then the answer is 201 and holds the secret,
+/// this once. Where there is one, what is left out stays.
+#[utoipa::path(put, path = "/api/settings/webhook", operation_id = "putFirstWebhook", tag = "Webhooks",
+    request_body = WebhookChange, security(("token" = []), ("session" = [])),
+    responses((status = 200, body = Webhook), (status = 201, body = Webhook), Problems)
+)]
+pub async fn put(
+    State(edge): State<Arc<Edge>>,
+    who: SignedIn,
+    json::Json(change): json::Json<WebhookChange>,
+) -> Result<(StatusCode, Json<Webhook>), Problem> {
+    let tenant = who.tenant(&edge, Action::ManageWebhooks).await?;
+    let edit = change.edit(&edge)?;
+    let first = endpoints::first(&edge.store, tenant.customer(), edge.clock.now()).await?;
+    if let Some(first) = first {
+        let id = first.endpoint.id;
+        tenant.edit_endpoint(id, edit).await?;
+        return Ok((StatusCode::OK, Json(super::endpoints::read(&edge, tenant.customer(), id).await?)));
+    }
+    let needed = || Problem::invalid_field("url", "there is no webhook yet: an address is needed");
+    let new = New {
+        url: edit.url.ok_or_else(needed)?,
+        description: edit.description.flatten(),
+        events: edit.events,
+        sends_transcripts: edit.sends_transcripts.unwrap_or(true),
+    };
+    let (endpoint, secret) = tenant.create_endpoint(new).await?;
+    if edit.is_enabled == Some(false) {
+        let off = domain::webhooks::Edit { is_enabled: Some(false), ..Default::default() };
+        tenant.edit_endpoint(endpoint.id, off).await?;
+    }
+    let webhook = super::endpoints::read(&edge, tenant.customer(), endpoint.id).await?;
+    Ok((StatusCode::CREATED, Json(webhook.with_secret(&secret))))
+}
+
+/// Remove the webhook
+///
+/// The oldest; of several the next is `/api/settings/webhook` afterwards.
+#[utoipa::path(delete, path = "/api/settings/webhook", operation_id = "removeFirstWebhook", tag = "Webhooks",
+    security(("token" = []), ("session" = [])),
+    responses((status = 204, description = "nothing is sent there any more"), Problems)
+)]
+pub async fn remove(State(edge): State<Arc<Edge>>, who: SignedIn) -> Result<StatusCode, Problem> {
+    let tenant = who.tenant(&edge, Action::ManageWebhooks).await?;
+    tenant.remove_endpoint(first(&edge, tenant.customer()).await?).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Test the webhook
+///
+/// As `/api/settings/webhooks/{id}/test` does.
+#[utoipa::path(post, path = "/api/settings/webhook/test", operation_id = "testFirstWebhook", tag = "Webhooks",
+    security(("token" = []), ("session" = [])),
+    responses((status = 200, body = WebhookTest), Problems)
+)]
+pub async fn test_it(State(edge): State<Arc<Edge>>, who: SignedIn) -> Result<Json<WebhookTest>, Problem> {
+    let customer = who.member(Action::ManageWebhooks)?;
+    let id = first(&edge, customer).await?;
+    test(&edge, &who, id).await.map(Json)
+}
+
+async fn first(edge: &Edge, customer: CustomerId) -> Result<EndpointId, Problem> {
+    let first = endpoints::first(&edge.store, customer, edge.clock.now()).await?;
+    first.map(|first| first.endpoint.id).ok_or_else(unknown_endpoint)
+}
