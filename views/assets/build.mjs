@@ -13,7 +13,7 @@ const dist = join(views, "dist");
 const files = join(dist, "files");
 
 // In this order: later ones override earlier ones.
-const STYLES = ["tokens", "base", "shell", "parts", "forms", "call", "calls", "calendar", "appointments", "messages", "setup", "templates", "find", "guest", "narrow"];
+const STYLES = ["tokens", "base", "shell", "parts", "forms", "call", "calls", "calendar", "appointments", "messages", "setup", "templates", "webhooks", "find", "guest", "narrow"];
 const FONTS = ["latin", "latin-ext", "cyrillic"];
 const PACKED = new Set([".css", ".js", ".svg"]);
 

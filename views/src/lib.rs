@@ -26,3 +26,4 @@ pub mod messages;
 pub mod parts;
 pub mod settings;
 pub mod users;
+pub mod webhooks;

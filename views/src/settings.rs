@@ -59,6 +59,10 @@ pub fn page(frame: &Frame, settings: &Settings<'_>) -> String {
             }
             div.stack {
                 (panel("h-retell", "Retell", None, &key::body(settings)))
+                (panel("h-webhooks", "Webhooks", None, &html! {
+                    p.t-sm.t-2 { "Your own systems are told what happens: calls, appointments, the balance." }
+                    p.t-sm.mb-0 { a href="/settings/webhooks" { "Webhooks, and what was sent" } }
+                }))
                 (panel("h-rates", "Your rates", None, &html! {
                     (rates(settings.rates, settings.currency))
                     p.t-sm.t-3.mb-0.mt-2 { "They are agreed with the platform and cannot be changed here." }

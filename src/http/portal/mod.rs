@@ -15,6 +15,7 @@ mod settings;
 mod users;
 mod viewing;
 mod wall;
+mod webhooks;
 
 use std::sync::Arc;
 
@@ -76,6 +77,16 @@ pub fn router() -> Router<Arc<Edge>> {
         .route("/settings/messages/{occasion}/{channel}/reset", post(settings::messages::reset))
         .route("/settings/retell-key", post(settings::set_key))
         .route("/settings/retell-key/remove", post(settings::remove_key))
+        .route("/settings/webhooks", get(webhooks::list).post(webhooks::change::create))
+        .route("/settings/webhooks/events", get(webhooks::events))
+        .route("/settings/webhooks/{id}", get(webhooks::show).post(webhooks::change::save))
+        .route("/settings/webhooks/{id}/state", post(webhooks::change::switch))
+        .route("/settings/webhooks/{id}/test", post(webhooks::change::try_it))
+        .route("/settings/webhooks/{id}/secret", post(webhooks::change::rotate))
+        .route("/settings/webhooks/{id}/resend", post(webhooks::change::again))
+        .route("/settings/webhooks/{id}/remove", post(webhooks::change::remove))
+        .route("/settings/webhooks/{id}/deliveries/{event}", get(webhooks::deliveries::show))
+        .route("/settings/webhooks/{id}/deliveries/{event}/resend", post(webhooks::deliveries::resend))
         .route("/billing", get(billing::show))
         .route("/billing/transactions", get(billing::transactions))
         .layer(same_site_only())

@@ -96,6 +96,16 @@ pub enum Said {
     TemplateSaved,
     /// They read the platform's.
     TemplateReset,
+    /// A webhook is another.
+    WebhookSaved,
+    /// It is on.
+    WebhookOn,
+    /// It is off.
+    WebhookOff,
+    /// It is none any more.
+    WebhookRemoved,
+    /// An event is on its way again.
+    EventResent,
 }
 
 impl Said {
@@ -164,6 +174,11 @@ impl Said {
         ),
         (Self::TemplateSaved, "template-saved", "Saved. Guests read it from the next message on."),
         (Self::TemplateReset, "template-reset", "Guests read the default again."),
+        (Self::WebhookSaved, "webhook-saved", "The webhook is saved."),
+        (Self::WebhookOn, "webhook-on", "The webhook is on. What it missed can be sent again from its page."),
+        (Self::WebhookOff, "webhook-off", "The webhook is off. Nothing is sent there."),
+        (Self::WebhookRemoved, "webhook-removed", "The webhook is removed."),
+        (Self::EventResent, "event-resent", "The event is on its way again."),
     ];
 
     fn row(self) -> (Self, &'static str, &'static str) {
