@@ -86,6 +86,11 @@ impl Desk {
         })
     }
 
+    /// Who says whether an address may be spoken to; missing where nothing can be delivered.
+    pub fn guard(&self) -> Option<&Egress> {
+        self.egress.as_ref()
+    }
+
     /// Makes the attempt of a test at once, whether the endpoint is on or off, and writes it down as any
     /// other. [`Unavailable::Overloaded`] while too many wait for theirs; [`Refusal::UnknownEndpoint`] where
     /// the test does not wait to be sent (any more).
