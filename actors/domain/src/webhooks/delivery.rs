@@ -59,6 +59,8 @@ pub fn failure_in_words(host: &str, failure: Failure, response_code: Option<u16>
             "It answered with a redirect, which is not followed. Use the address it leads to.".to_owned()
         }
         Failure::Gone => "Your server answered 410: nobody wants events there any more.".to_owned(),
+        Failure::Lost => "What it was about had been erased, so there was nothing to send.".to_owned(),
+        Failure::Removed => "The webhook was removed before it could be sent.".to_owned(),
     }
 }
 
