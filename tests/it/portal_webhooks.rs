@@ -179,11 +179,13 @@ values ($1, 'usr_ann', 'ann@example.com', 'Ann', 'user', now(), now())";
     let (status, page) = admin.page(&path).await;
     assert_eq!(status, 200);
     assert!(!page.contains("/test\"") && !page.contains("Remove the webhook"), "{page}");
-    for action in ["test", "secret", "remove", "resend"] {
-        assert_eq!(
-            admin.submit(&format!("{path}/{action}"), &[("since", "2026-01-01")]).await.0,
-            403,
-            "{action}"
-        );
+    let forms: [(&str, &[(&str, &str)]); 4] = [
+        ("test", &[]),
+        ("secret", &[]),
+        ("remove", &[("understood", "true")]),
+        ("resend", &[("since", "2026-01-01")]),
+    ];
+    for (action, fields) in forms {
+        assert_eq!(admin.submit(&format!("{path}/{action}"), fields).await.0, 403, "{action}");
     }
 }

@@ -226,7 +226,7 @@ async fn an_event_is_sent_again_as_it_was_and_the_log_says_who_wanted_it() {
     // Of one that was removed nothing is sent any more, but it can be read.
     assert_eq!(admin.delete(&format!("/api/settings/webhooks/{id}")).await.status, 204);
     assert_problem(&admin.post(&format!("{path}/resend"), &json!({})).await, 404, "not-found");
-    assert_eq!(admin.get(&path).await.field("status"), "failed");
+    assert_eq!(admin.get(&path).await.status, 200);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -28,5 +28,7 @@ export const PAGES = [
   "/settings/messages",
   "/settings/messages/booked/sms",
   "/settings/messages/reminder/email",
+  "/settings/webhooks",
+  "/settings/webhooks/events",
   "/account",
 ];

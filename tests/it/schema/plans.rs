@@ -489,12 +489,22 @@ select count(*) filter (where (status = 'failed' or receipt = 'undelivered') and
        count(*) filter (where status = 'pending' and created_at < $3) as late
   from newest
 
--- a page of deliveries
-select id, event, subject, status, attempts, response_code
-  from webhook_logs
- where customer_id = $1
- order by id desc
- limit 50
+-- a page of deliveries, via webhook_deliveries_event: bigint '50'
+select d.endpoint_id, e.url, e.state, d.event_id, d.event, w.subject, w.sequence, d.status, d.attempts
+  from webhook_deliveries d
+  join webhook_endpoints e on e.customer_id = d.customer_id and e.id = d.endpoint_id
+  join webhook_logs w on w.customer_id = d.customer_id and w.id = d.event_id
+ where d.customer_id = $1
+ order by d.event_id desc, d.endpoint_id desc
+ limit $2
+
+-- a page of the deliveries to an endpoint: bigint '1', bigint '50'
+select d.event_id, d.event, w.subject, w.sequence, d.status, d.attempts
+  from webhook_deliveries d
+  join webhook_logs w on w.customer_id = d.customer_id and w.id = d.event_id
+ where d.customer_id = $1 and d.endpoint_id = $2
+ order by d.event_id desc, d.endpoint_id desc
+ limit $3
 
 -- a page of invoices
 select id, invoice_number, total, status, due_date
@@ -705,6 +715,14 @@ select id
   from notifications
  where customer_id = $1 and id = $2 and provider_id = $3 and type = 'sms' and status = 'sent'
    and receipt <> 'delivered'
+
+-- what failed at an endpoint, via webhook_deliveries_failed: bigint '1', timestamptz '2026-01-01'
+select event_id
+  from webhook_deliveries
+ where customer_id = $1 and endpoint_id = $2 and status = 'failed' and event <> 'webhook.test'
+   and created_at >= $3
+ order by event_id
+ limit 10000
 
 -- the endpoint after one with something due, via webhook_deliveries_due: bigint '3'
 select customer_id, endpoint_id

@@ -90,7 +90,7 @@ fn attempts(opened: &Opened<'_>) -> Markup {
     }
     html! {
         ol.attempts {
-            @for attempt in opened.attempts {
+            @for (place, attempt) in opened.attempts.iter().enumerate() {
                 li {
                     div.attempt-h {
                         span.dot.dot-good[attempt.is_good].dot-bad[!attempt.is_good && attempt.took_ms.is_some()] {}
@@ -103,7 +103,7 @@ fn attempts(opened: &Opened<'_>) -> Markup {
                         @if let Some(code) = attempt.response_code { " · status " span.num { (code) } }
                     }
                     @if let Some(response) = attempt.response.as_deref().filter(|said| !said.is_empty()) {
-                        details.fold {
+                        details.fold open[place == 0 && !attempt.is_good] {
                             summary { "What your server said" }
                             div.code-box { pre.mono tabindex="0" aria-label="What your server said" { (response) } }
                         }

@@ -41,7 +41,7 @@ pub async fn create(
     json::Json(new): json::Json<NewWebhook>,
 ) -> Result<(StatusCode, Json<Webhook>), Problem> {
     let tenant = who.tenant(&edge, Action::ManageWebhooks).await?;
-    let (endpoint, secret) = tenant.create_endpoint(new.new(&edge)?).await?;
+    let (endpoint, secret) = tenant.create_endpoint(new.wanted(&edge)?).await?;
     let webhook = read(&edge, tenant.customer(), endpoint.id).await?;
     Ok((StatusCode::CREATED, Json(webhook.with_secret(&secret))))
 }

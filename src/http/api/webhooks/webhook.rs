@@ -181,7 +181,7 @@ fn yes() -> bool {
 
 impl NewWebhook {
     /// What is asked of the tenant.
-    pub fn new(self, edge: &Edge) -> Result<New, Problem> {
+    pub fn wanted(self, edge: &Edge) -> Result<New, Problem> {
         Ok(New {
             url: address(edge, &self.url)?,
             description: said(self.description),
