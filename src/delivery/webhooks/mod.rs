@@ -1,8 +1,8 @@
 //! Tells customers' own systems what happens: each event that waits for an endpoint goes there, signed.
 //!
-//! [`worker`] takes endpoints that have something due, [`service`] works through what waits at one,
-//! [`desk`] makes one attempt. What is sent ([`body`]) is made once and kept, how it is signed is in
-//! [`signature`]. When something is tried again and when an endpoint is left in peace are rules of
+//! `worker` takes endpoints that have something due, `service` works through what waits at one,
+//! `desk` makes one attempt. What is sent (`body`) is made once and kept, how it is signed is in
+//! `signature`. When something is tried again and when an endpoint is left in peace are rules of
 //! `domain::webhooks`.
 //!
 //! Invariant: nobody waits for an endpoint but its own events. A place among the healthy is kept for as

@@ -20,7 +20,7 @@ pub fn page(frame: &Frame, entries: &[Entry]) -> String {
             div.body.t-2 {
                 p { b.strong { "id" } " stays the same however often an event is sent: an event may arrive twice, so remember the ids you have dealt with." }
                 p { b.strong { "sequence" } " counts all events of your business. Go by it where the order matters: one that failed comes later." }
-                p.mb-0 { "Answer any 2xx within 15 seconds. Everything else is tried again: after 5 seconds, 1 minute, 10 minutes, 1 hour, 6 hours and 24 hours." }
+                p.mb-0 { "Answer any 2xx within 15 seconds. Everything else is tried again (410 switches the webhook off): after 5 seconds, 1 minute, 10 minutes, 1 hour, 6 hours and 24 hours." }
             }
         }
         div.stack.mt-3 { @for entry in entries { (one(entry)) } }

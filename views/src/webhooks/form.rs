@@ -52,7 +52,7 @@ pub(super) fn fields(typed: &Typed) -> Markup {
             hint: Some("Begins with https:// and leads to the public internet."), error: typed.error("url"),
         })
         (Field {
-            name: "description", label: "What it is, for you", input: line("text"), value: &typed.description,
+            name: "description", label: "Name, for you", input: line("text"), value: &typed.description,
             is_required: false, hint: None, error: typed.error("description"),
         })
         fieldset.field.events aria-describedby=[typed.error("events").map(|_| "events-about")] {
