@@ -33,6 +33,7 @@ after(async () => {
 
 test("a webhook is added, tested, fails in plain words, and what failed is sent again", async () => {
   const person = await Person.at(browser, platform);
+  person.expected = /status of 422/;
   const { page } = person;
   await person.signIn();
   await person.visit("/settings/webhooks");

@@ -175,6 +175,10 @@ values ($1, 'usr_ann', 'ann@example.com', 'Ann', 'user', now(), now())";
     assert_eq!(stranger.page(&path).await.0, 404);
     assert_eq!(staff.submit(&format!("{path}/test"), &[]).await.0, 403);
     assert_eq!(stranger.submit(&format!("{path}/remove"), &[("understood", "true")]).await.0, 404);
+    for action in ["test", "secret", "resend"] {
+        // What shows the answer of a form asks for itself again when something has changed.
+        assert_eq!(admin.page(&format!("{path}/{action}")).await.0, 303, "{action}");
+    }
     app.tenant(&customer).await.suspend().await.unwrap();
     let (status, page) = admin.page(&path).await;
     assert_eq!(status, 200);

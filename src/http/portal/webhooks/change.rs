@@ -15,6 +15,7 @@ use crate::http::api::webhooks::resending::resend_since;
 use crate::http::api::webhooks::testing::test;
 use crate::http::api::webhooks::{address, endpoint_named};
 use crate::http::form::Form;
+use crate::http::pages::see;
 use crate::http::path::Path;
 use crate::http::portal::appointments::sentence;
 use crate::http::portal::viewing::{Said, Viewing, saying};
@@ -119,6 +120,13 @@ pub async fn save(
 
 fn path(id: &str) -> String {
     format!("/settings/webhooks/{id}")
+}
+
+/// The page itself, where the address is that of a form: a page that shows what came of one asks for
+/// itself again when something has changed.
+pub async fn back(viewing: Viewing, Path(id): Path<String>) -> Result<Response, Problem> {
+    viewing.who.require(Action::ViewSettings)?;
+    Ok(see(&path(&endpoint_named(&id)?.to_string())))
 }
 
 /// On or off.
