@@ -70,6 +70,10 @@ tenant_id!(
     TransactionId, "txn_"
 );
 tenant_id!(
+    /// One invoice, `inv_7`.
+    InvoiceId, "inv_"
+);
+tenant_id!(
     /// One message to a guest, `msg_12`.
     NotificationId, "msg_"
 );

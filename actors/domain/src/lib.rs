@@ -3,7 +3,7 @@
 //! Nothing here waits, reads a clock, touches a network or a database, or uses a float. Whoever
 //! needs the time is given `now`. That makes every rule testable by calling it.
 //!
-//! Reading order: [`ids`], [`money`], [`billing`] (what a call costs, the ledger), [`calls`] and
+//! Reading order: [`ids`], [`money`], [`billing`] (what a call costs, the ledger), [`invoices`], [`calls`] and
 //! [`retell`] (what Retell says and what we make of it), [`calendar`] and [`appointments`],
 //! [`speech`] (what a language model writes), [`webhooks`] (what customers hear), [`users`] (who may).
 
@@ -14,8 +14,11 @@ pub mod billing;
 pub mod calendar;
 pub mod calls;
 pub mod customers;
+pub mod fees;
 pub mod ids;
+pub mod invoices;
 pub mod money;
+pub mod month;
 pub mod notifications;
 pub mod outlook;
 pub mod page;

@@ -80,9 +80,14 @@ impl fmt::Display for Money {
 /// break untagged enums on the way.
 impl Serialize for Money {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let number = RawValue::from_string(self.to_string()).map_err(serde::ser::Error::custom)?;
-        number.serialize(serializer)
+        exact_number(&self.to_string(), serializer)
     }
+}
+
+/// Writes digits as the JSON number they are.
+pub(crate) fn exact_number<S: Serializer>(digits: &str, serializer: S) -> Result<S::Ok, S::Error> {
+    let number = RawValue::from_string(digits.to_owned()).map_err(serde::ser::Error::custom)?;
+    number.serialize(serializer)
 }
 
 /// From text, as the database's JSON carries it.
