@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+use actors::invoicer::Invoicer;
 use actors::tenants::Tenants;
 use anyhow::{Context, bail};
 use tokio::net::TcpListener;
@@ -48,6 +49,11 @@ impl App {
         let delivery = delivery.context("prepare to send messages")?;
         if seams.delivers {
             delivery.start(&backend).await.context("start to send messages")?;
+        }
+        if seams.invoices {
+            let books = backend.invoicing(&config);
+            let employed = backend.platform().employ("what closes months", || Invoicer, books).await;
+            employed.context("start to close months")?;
         }
         let operators = Server::start(operators, http::operators_router(Arc::clone(&edge)), 64)?;
         let public = Server::start(public, http::router(edge), config.connections_max)?;

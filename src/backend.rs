@@ -8,6 +8,7 @@ use std::{fs, io};
 use actors::PATIENCE;
 use actors::arrivals::Arrivals;
 use actors::clock::Clock;
+use actors::invoicer::Invoicing;
 use actors::journal::{Interrupt, Never};
 use actors::metrics::Metrics;
 use actors::platform::{Parts, Platform};
@@ -39,6 +40,8 @@ pub struct Seams {
     pub patience: Duration,
     /// Whether messages that wait are sent.
     pub delivers: bool,
+    /// Whether months are closed by the clock.
+    pub invoices: bool,
 }
 
 impl Default for Seams {
@@ -51,6 +54,7 @@ impl Default for Seams {
             live_beat: LIVE_BEAT,
             patience: PATIENCE,
             delivers: true,
+            invoices: true,
         }
     }
 }
@@ -115,6 +119,17 @@ impl Backend {
     /// What of Retell's has arrived.
     pub fn arrivals(&self) -> &Arrivals {
         self.platform.arrivals()
+    }
+
+    /// What closing months needs.
+    pub fn invoicing(&self, config: &Config) -> Invoicing {
+        Invoicing {
+            store: self.store.clone(),
+            clock: self.clock.clone(),
+            tenants: self.tenants().clone(),
+            platform_name: config.platform_name.clone(),
+            currency: config.currency.clone(),
+        }
     }
 
     /// The actors, to have others work beside them.

@@ -106,6 +106,12 @@ pub enum Refusal {
     /// The user cannot be as wished.
     #[error(transparent)]
     User(#[from] UserRefusal),
+    /// There is no such invoice.
+    #[error("there is no such invoice")]
+    UnknownInvoice,
+    /// The invoice was taken back before.
+    #[error("this invoice was taken back already")]
+    InvoiceVoid,
     /// The day cannot be blocked, or not opened again.
     #[error(transparent)]
     Block(#[from] BlockRefusal),

@@ -13,6 +13,7 @@ pub mod auditor;
 pub mod clock;
 pub mod error;
 mod indexer;
+pub mod invoicer;
 pub mod journal;
 pub mod metrics;
 pub mod news;

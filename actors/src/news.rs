@@ -65,7 +65,9 @@ impl Committed {
             call: rows.calls.first().map(|call| CallId(call.id)),
             appointments: !rows.appointments.is_empty(),
             messages: !rows.notifications.is_empty() || !rows.sent.is_empty(),
-            balance: is_set || !rows.transactions.is_empty(),
+            balance: is_set
+                || !rows.transactions.is_empty()
+                || is_changed(|change| matches!(change, Change::InvoicesSettled { .. })),
             hours: is_set
                 || is_changed(|change| {
                     matches!(change, Change::Hours(_) | Change::Block(_) | Change::Unblock { .. })

@@ -270,6 +270,10 @@ impl Tenants {
         self.inner.context.journal.reserve(customer)
     }
 
+    pub(crate) fn now(&self) -> Timestamp {
+        self.inner.context.clock.now()
+    }
+
     pub(crate) fn store(&self) -> &Store {
         &self.inner.context.store
     }

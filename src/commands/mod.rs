@@ -5,6 +5,7 @@ mod audit;
 mod clicksend;
 mod customer;
 mod demo;
+mod invoices;
 mod login_link;
 mod secrets;
 mod serve;
@@ -50,6 +51,9 @@ enum Command {
         /// Whom
         email: String,
     },
+    /// Months and their invoices
+    #[command(subcommand)]
+    Invoices(invoices::Invoices),
     /// Secrets at rest
     #[command(subcommand)]
     Secrets(secrets::Secrets),
@@ -89,6 +93,9 @@ impl CommandLine {
             }
             Command::LoginLink { email } => {
                 with_backend(&config, async |b| login_link::run(b, &config, &email).await).await
+            }
+            Command::Invoices(command) => {
+                with_backend(&config, async |b| invoices::run(b, &config, command).await).await
             }
             Command::Secrets(command) => {
                 with_backend(&config, async |b| secrets::run(b, command).await).await

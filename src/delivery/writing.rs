@@ -3,9 +3,11 @@
 use actors::error::Error;
 use actors::secrets::Vault;
 use actors::store::Store;
+use actors::store::invoices;
 use actors::store::outbox::{self, Brief, Claimed};
 use actors::store::webhooks;
 use domain::appointments::Appointment;
+use domain::invoices::{Invoice, Status};
 use domain::notifications::{Channel, Occasion, Topic};
 use domain::sms;
 use domain::speech::{date_in_words, time_in_words};
@@ -17,6 +19,7 @@ use views::ics::{self, Entry, Method};
 use views::mail::Content;
 use views::mail::appointments::{GuestMail, guest_mail};
 use views::mail::balance::alert;
+use views::mail::invoices::{finalized, overdue};
 use views::mail::webhooks::{SwitchedOff, switched_off};
 
 use super::letter::{Calendar, Letter};
@@ -107,6 +110,9 @@ impl Writer {
                 let content = switched_off(&off, &self.platform_name, &url);
                 Ok(Ok(Message::Mail { letter: Box::new(letter), content }))
             }
+            (Topic::Invoice | Topic::Overdue, _) => {
+                self.about_invoice(claimed, brief, topic, message_id).await
+            }
             (Topic::Appointment(occasion), Some(appointment)) => {
                 Ok(Ok(self.to_guest(claimed, brief, occasion, appointment, message_id)))
             }
@@ -116,6 +122,39 @@ impl Writer {
                 is_permanent: true,
             })),
         }
+    }
+
+    /// To the admins: an invoice, or that it is overdue. One that was paid or taken back meanwhile is not.
+    async fn about_invoice(
+        &self,
+        claimed: Claimed,
+        brief: &Brief,
+        topic: Topic,
+        message_id: String,
+    ) -> Result<Result<Message, NotSent>, Error> {
+        let invoice = match brief.invoice {
+            Some(id) => invoices::to_send(&self.store, claimed.customer, id).await?,
+            None => None,
+        };
+        let is_wanted = |invoice: &Invoice| match topic {
+            Topic::Overdue => invoice.status == Status::Overdue,
+            _ => invoice.status != Status::Void,
+        };
+        let Some(invoice) = invoice.filter(is_wanted) else {
+            return Ok(Err(NotSent {
+                kind: "the invoice is settled",
+                why: "the invoice was paid or taken back".to_owned(),
+                is_permanent: true,
+            }));
+        };
+        let to = outbox::admins(&self.store, claimed.customer).await?;
+        let letter = Letter { to, message_id: Some(message_id), ..Letter::default() };
+        let url = format!("{}/billing/invoices/{}", self.public_url, invoice.id);
+        let content = match topic {
+            Topic::Overdue => overdue(&invoice, &self.platform_name, &url),
+            _ => finalized(&invoice, &self.platform_name, &url),
+        };
+        Ok(Ok(Message::Mail { letter: Box::new(letter), content }))
     }
 
     fn to_guest(

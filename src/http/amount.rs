@@ -1,5 +1,6 @@
-//! Reads amounts of money: a JSON number, or the same as a text, with its exact digits.
+//! Reads amounts of money and rates: a JSON number, or the same as a text, with its exact digits.
 
+use domain::invoices::Percent;
 use domain::money::Money;
 use serde::{Deserialize, Deserializer, de};
 use serde_json::value::RawValue;
@@ -11,12 +12,28 @@ pub struct Amount(pub Money);
 /// From the number's own text: as a float it would have other digits.
 impl<'de> Deserialize<'de> for Amount {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let raw: Box<RawValue> = Deserialize::deserialize(deserializer)?;
-        let text = raw.get().trim();
-        let number = text.strip_prefix('"').and_then(|text| text.strip_suffix('"')).unwrap_or(text);
-        let amount = Money::parse(number).map(Self);
+        let amount = Money::parse(&digits(deserializer)?).map(Self);
         amount.ok_or_else(|| de::Error::custom("send an amount with at most four decimals, such as 12.50"))
     }
+}
+
+/// A rate in per cent as it was sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rate(pub Percent);
+
+impl<'de> Deserialize<'de> for Rate {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let rate = Percent::parse(&digits(deserializer)?).map(Self);
+        rate.ok_or_else(|| {
+            de::Error::custom("send a rate of 0 to 100 with at most four decimals, such as 19")
+        })
+    }
+}
+
+fn digits<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    let raw: Box<RawValue> = Deserialize::deserialize(deserializer)?;
+    let text = raw.get().trim();
+    Ok(text.strip_prefix('"').and_then(|text| text.strip_suffix('"')).unwrap_or(text).to_owned())
 }
 
 #[cfg(test)]

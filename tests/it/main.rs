@@ -28,6 +28,7 @@ mod egress;
 mod email;
 mod first_run;
 mod guest;
+mod invoices;
 mod journal;
 mod limits;
 mod model;

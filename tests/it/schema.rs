@@ -10,8 +10,7 @@ use crate::harness::db::{self, Database};
 mod plans;
 
 /// Small tables without a tenant of their own, or asked before the tenant is known.
-const REFERENCE_TABLES: &str =
-    "customers, agents, global_settings, platform_users, platform_magic_links, platform_sessions";
+const REFERENCE_TABLES: &str = "customers, agents, global_settings, platform_logos, platform_users, platform_magic_links, platform_sessions";
 
 /// Written with every call or booking, or derived from them: they carry no foreign keys.
 const HOT_TABLES: &str = "balances, transactions, calls, call_search, appointments, notifications, \

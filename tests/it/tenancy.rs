@@ -8,12 +8,13 @@ use sqlx::{AssertSqlSafe, Connection, PgConnection, Row};
 use crate::harness::db::{self, Database};
 
 /// What opens doors, and the server's own notes: never readable where tenants' requests are answered.
-const SECRET_TABLES: [&str; 11] = [
+const SECRET_TABLES: [&str; 12] = [
     "credentials",
     "magic_links",
     "sessions",
     "api_tokens",
     "global_settings",
+    "platform_logos",
     "platform_users",
     "platform_magic_links",
     "platform_sessions",
@@ -109,9 +110,14 @@ select id, 1, 2, 1, now() from customers;
 insert into webhook_logs (customer_id, id, event, subject, due_at, created_at)
 select id, 1, 'call.completed', 'call_1', now(), now() from customers;
 
+insert into platform_logos (digest, png, created_at)
+values (sha256('\\x00'), '\\x00', now());
+
 insert into invoices (customer_id, id, invoice_number, billing_period_start, billing_period_end, first_seq,
-       last_seq, subtotal, total, amount_due, status, due_date, created_at, updated_at)
-select id, 1, 'INV-1', '2026-10-01', '2026-10-31', 1, 1, 20, 20, 20, 'sent', '2026-11-14', now(), now()
+       last_seq, subtotal, total, amount_due, status, issued_on, due_date, currency, paid_from_balance,
+       seller_name, buyer_name, created_at, updated_at)
+select id, 1, 'INV-1', '2026-10-01', '2026-10-31', 1, 1, 20, 20, 20, 'sent', '2026-11-01', '2026-11-14', 'USD', 0,
+       'Platform', name, now(), now()
   from customers;
 
 insert into invoice_items (customer_id, invoice_id, position, category, description, unit_price, amount,
@@ -411,7 +417,7 @@ select attname::text
  order by 1";
     let (_database, mut connection) = seeded().await;
     let changeable: Vec<String> = sqlx::query_scalar(CHANGEABLE).fetch_all(&mut connection).await.unwrap();
-    assert_eq!(changeable, ["amount_due", "paid_at", "status", "updated_at"]);
+    assert_eq!(changeable, ["amount_due", "paid_at", "status", "updated_at", "void_reason", "voided_at"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -4,6 +4,7 @@
 //! but for the tax, which is computed once and then recorded itself; `total = subtotal + tax`; what open
 //! invoices have due never adds up to more than the balance is below zero.
 
+mod books;
 mod figures;
 mod open;
 mod stretch;
@@ -12,6 +13,7 @@ use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan};
 use serde::{Deserialize, Serialize};
 
+pub use books::Books;
 pub use figures::{Percent, Quantity};
 pub use open::{Open, cover, due_at_issue};
 pub use stretch::{Paid, Spent, Stretch};

@@ -24,6 +24,7 @@ pub mod outlook;
 pub mod page;
 pub mod period;
 pub mod phone;
+pub mod platform;
 pub mod retell;
 pub mod search;
 pub mod settings;

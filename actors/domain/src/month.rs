@@ -5,6 +5,7 @@ use std::fmt;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::period::{Period, is_recorded};
 
@@ -64,6 +65,19 @@ impl Month {
     /// For people: `October 2026`.
     pub fn in_words(self) -> String {
         self.0.strftime("%B %Y").to_string()
+    }
+}
+
+/// As its first day, `2026-10-01`: that is how it is stored.
+impl Serialize for Month {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.0.serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Month {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Date::deserialize(deserializer).map(Self::of)
     }
 }
 

@@ -96,6 +96,10 @@ pub enum Topic {
     Balance(BalanceState),
     /// They are told that an endpoint of their own systems was switched off. Free.
     Endpoint,
+    /// They get an invoice. Free.
+    Invoice,
+    /// They are told that an invoice is overdue. Free.
+    Overdue,
 }
 
 impl Topic {
@@ -104,6 +108,8 @@ impl Topic {
         match self {
             Topic::Appointment(occasion) => occasion.as_str(),
             Topic::Endpoint => "endpoint_disabled",
+            Topic::Invoice => "invoice",
+            Topic::Overdue => "invoice_overdue",
             Topic::Balance(BalanceState::Depleted) => "balance_depleted",
             Topic::Balance(BalanceState::Low | BalanceState::Ok) => "balance_low",
         }
@@ -114,6 +120,8 @@ impl Topic {
         match text {
             "balance_low" => Some(Topic::Balance(BalanceState::Low)),
             "endpoint_disabled" => Some(Topic::Endpoint),
+            "invoice" => Some(Topic::Invoice),
+            "invoice_overdue" => Some(Topic::Overdue),
             "balance_depleted" => Some(Topic::Balance(BalanceState::Depleted)),
             text => Occasion::parse(text).map(Topic::Appointment),
         }

@@ -1,10 +1,13 @@
 //! What can be set for one tenant, with the platform's defaults.
 
 mod edit;
+mod invoicing;
 
 use rust_decimal::dec;
 
 pub use edit::{Edit, EditRefusal};
+pub(crate) use invoicing::tax_name;
+pub use invoicing::{Invoicing, InvoicingRefusal};
 
 use crate::billing::Rates;
 use crate::calendar::{BookingRules, RulesRefusal};
@@ -26,6 +29,8 @@ pub struct Settings {
     pub reminders: Reminders,
     /// How slots are cut and who may take them.
     pub booking: BookingRules,
+    /// What its invoices say.
+    pub invoicing: Invoicing,
 }
 
 impl Default for Settings {
@@ -37,6 +42,7 @@ impl Default for Settings {
             email_enabled: true,
             reminders: Reminders::default(),
             booking: BookingRules::default(),
+            invoicing: Invoicing::default(),
         }
     }
 }
@@ -59,6 +65,9 @@ pub enum SettingsRefusal {
     /// A booking rule out of its bounds.
     #[error(transparent)]
     Booking(#[from] RulesRefusal),
+    /// What no invoice could say.
+    #[error(transparent)]
+    Invoicing(#[from] InvoicingRefusal),
 }
 
 impl SettingsRefusal {
@@ -68,6 +77,7 @@ impl SettingsRefusal {
             SettingsRefusal::Amount(field) | SettingsRefusal::BillingSeconds { field } => field,
             SettingsRefusal::Reminders(_) => "reminder_minutes",
             SettingsRefusal::Booking(RulesRefusal::OutOfBounds { field, .. }) => field,
+            SettingsRefusal::Invoicing(refusal) => refusal.field(),
         }
     }
 }
@@ -95,6 +105,7 @@ impl Settings {
         if self.rates.minimum_seconds > 3600 {
             return Err(SettingsRefusal::BillingSeconds { field: "billing_minimum_seconds" });
         }
+        self.invoicing.validate()?;
         Ok(self.booking.validate()?)
     }
 }

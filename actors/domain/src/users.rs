@@ -206,6 +206,7 @@ mod tests {
             "horizon_days",
             "default_duration_minutes",
             "upcoming_per_caller_max",
+            "billing_address",
             "retell_key",
         ];
         for viewer in everybody() {
@@ -232,7 +233,8 @@ mod tests {
                 "monthly_fee",
                 "billing_increment_seconds",
                 "billing_minimum_seconds",
-                "tax",
+                "tax_rate",
+                "tax_name",
                 "status",
                 "balance",
                 "email",

@@ -386,7 +386,7 @@ async fn places(
 }
 
 /// The number of the first line made at `at` or later; one more than the last where there is none.
-async fn place(
+pub(super) async fn place(
     connection: &mut PgConnection,
     customer: CustomerId,
     at: Timestamp,

@@ -1,8 +1,13 @@
-//! The rare changes of a tenant: settings, hours, blocked dates, credentials, status, templates, endpoints.
+//! The rare changes of a tenant: settings, hours, blocked dates, credentials, status, templates, endpoints,
+//! and the books, whose rows are beside it.
 //!
 //! Each is the journal's statement with one part more, so that it passes the same fence, can
 //! carry events, and takes its turn in the queue; it runs alone.
 
+mod books;
+
+pub(crate) use books::{InvoiceRow, ItemRow, SettledRow};
+use domain::month::Month;
 use domain::settings::Settings;
 use serde::Serialize;
 
@@ -40,6 +45,23 @@ pub(crate) enum Change {
         /// Which.
         id: i64,
     },
+    /// The fees up to a month are decided.
+    FeesDecided {
+        /// Its first day.
+        fee_month: Month,
+    },
+    /// A month is closed without an invoice.
+    MonthClosed {
+        /// Its first day.
+        closed_month: Month,
+    },
+    /// A month is closed with an invoice.
+    Invoice(Box<InvoiceRow>),
+    /// What is due of invoices has changed, or how they stand.
+    InvoicesSettled {
+        /// Each as it is now.
+        rows: Vec<SettledRow>,
+    },
     /// The platform's words again.
     TemplateReset {
         /// Which.
@@ -56,6 +78,9 @@ pub(crate) struct ProfileRow {
     pub phone: Option<String>,
     pub timezone: String,
     pub status: &'static str,
+    /// RFC 3339, where that has just changed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub active_since: Option<String>,
 }
 
 #[derive(Debug, Serialize)]
@@ -78,11 +103,16 @@ pub(crate) struct SettingsRow {
     pub horizon_days: u32,
     pub default_duration_minutes: u32,
     pub upcoming_per_caller_max: u32,
+    pub billing_address: Option<String>,
+    pub tax_rate: Option<String>,
+    pub tax_name: Option<String>,
 }
 
 impl From<&Settings> for SettingsRow {
     fn from(settings: &Settings) -> Self {
-        let Settings { rates, low_balance_alert, sms_enabled, email_enabled, reminders, booking } = settings;
+        let Settings { rates, low_balance_alert, sms_enabled, email_enabled, reminders, booking, invoicing } =
+            settings;
+        let tax = invoicing.tax.as_ref();
         Self {
             rate_per_minute: rates.per_minute.canonical(),
             rate_per_sms: rates.per_sms.canonical(),
@@ -102,6 +132,9 @@ impl From<&Settings> for SettingsRow {
             horizon_days: booking.horizon_days,
             default_duration_minutes: booking.default_duration_minutes,
             upcoming_per_caller_max: booking.upcoming_per_caller_max,
+            billing_address: invoicing.billing_address.clone(),
+            tax_rate: tax.map(|tax| tax.rate.to_string()),
+            tax_name: tax.and_then(|tax| tax.name.clone()),
         }
     }
 }
@@ -187,8 +220,10 @@ macro_rules! profile_part {
         "profile as (
     update customers c
        set name = r.name, company = r.company, phone = r.phone, timezone = r.timezone,
-           status = r.status, updated_at = t.updated_at
-      from jsonb_to_record($12::jsonb) r(name text, company text, phone text, timezone text, status text),
+           status = r.status, active_since = coalesce(r.active_since, c.active_since),
+           updated_at = t.updated_at
+      from jsonb_to_record($12::jsonb) r(
+           name text, company text, phone text, timezone text, status text, active_since timestamptz),
            (select customer_id, (select max(at) from unnest($1::journal_tenant_2[])) as updated_at from tenant) t
      where c.id = t.customer_id)"
     };
@@ -207,14 +242,16 @@ macro_rules! settings_part {
            buffer_before_minutes = r.buffer_before_minutes, buffer_after_minutes = r.buffer_after_minutes,
            minimum_notice_minutes = r.minimum_notice_minutes, horizon_days = r.horizon_days,
            default_duration_minutes = r.default_duration_minutes,
-           upcoming_per_caller_max = r.upcoming_per_caller_max, updated_at = t.updated_at
+           upcoming_per_caller_max = r.upcoming_per_caller_max, billing_address = r.billing_address,
+           tax_rate = r.tax_rate, tax_name = r.tax_name, updated_at = t.updated_at
       from jsonb_to_record($12::jsonb) r(
            rate_per_minute numeric, rate_per_sms numeric, rate_per_email numeric, monthly_fee numeric,
            low_balance_alert numeric, sms_enabled boolean, email_enabled boolean,
            reminder_minutes integer[], sms_charged_per text,
            billing_increment_seconds integer, billing_minimum_seconds integer, slot_step_minutes integer,
            buffer_before_minutes integer, buffer_after_minutes integer, minimum_notice_minutes integer,
-           horizon_days integer, default_duration_minutes integer, upcoming_per_caller_max integer),
+           horizon_days integer, default_duration_minutes integer, upcoming_per_caller_max integer,
+           billing_address text, tax_rate numeric, tax_name text),
            (select customer_id, (select max(at) from unnest($1::journal_tenant_2[])) as updated_at from tenant) t
      where s.customer_id = t.customer_id)"
     };
@@ -358,6 +395,10 @@ impl Change {
             Change::TemplateReset { .. } => TEMPLATE_RESET,
             Change::Endpoint(_) => ENDPOINT,
             Change::EndpointRemoved { .. } => ENDPOINT_REMOVED,
+            Change::FeesDecided { .. } => books::FEES_DECIDED,
+            Change::MonthClosed { .. } => books::MONTH_CLOSED,
+            Change::Invoice(_) => books::INVOICE,
+            Change::InvoicesSettled { .. } => books::SETTLED,
         }
     }
 }

@@ -9,7 +9,7 @@ use std::collections::HashMap;
 
 use domain::appointments::Appointment;
 use domain::customers::{Profile, Status};
-use domain::ids::{CustomerId, NotificationId};
+use domain::ids::{CustomerId, InvoiceId, NotificationId};
 use domain::money::Money;
 use domain::notifications::{Channel, Occasion, Topic};
 use domain::template::{Template, platform_default};
@@ -112,6 +112,8 @@ pub struct Brief {
     pub topic: Topic,
     /// A mail address, a telephone number, or what stands for the admins.
     pub recipient: String,
+    /// The invoice that it is about.
+    pub invoice: Option<InvoiceId>,
     /// Of a reminder: the begin it reminds of.
     pub starts_at: Option<Timestamp>,
     /// Tries, with the one that begins.
@@ -154,7 +156,7 @@ impl Brief {
 }
 
 const BRIEF: &str = "
-select n.type, n.template, n.recipient, n.starts_at, n.attempts, n.created_at as queued_at,
+select n.type, n.template, n.recipient, n.invoice_id, n.starts_at, n.attempts, n.created_at as queued_at,
        c.name, c.company, c.email, c.phone, c.timezone, c.status as customer_status,
        b.current_balance, s.low_balance_alert, s.sms_enabled, s.email_enabled,
        exists (select from sms_opt_outs o
@@ -193,6 +195,7 @@ impl FromRow<'_, PgRow> for Brief {
             channel: Channel::parse(row.try_get("type")?).ok_or_else(|| unknown("type"))?,
             topic: Topic::parse(row.try_get("template")?).ok_or_else(|| unknown("template"))?,
             recipient: row.try_get("recipient")?,
+            invoice: row.try_get::<Option<i64>, _>("invoice_id")?.map(InvoiceId),
             starts_at: perhaps_instant(row, "starts_at")?,
             attempts: u32::try_from(attempts).unwrap_or_default(),
             created_at: instant(row, "queued_at")?,

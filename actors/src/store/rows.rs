@@ -157,7 +157,7 @@ pub(crate) struct AppointmentRow {
 
 /// A message as it is queued.
 #[derive(Debug, Clone, sqlx::Type)]
-#[sqlx(type_name = "journal_notification")]
+#[sqlx(type_name = "journal_notification_2")]
 pub(crate) struct NotificationRow {
     pub customer_id: i64,
     pub id: i64,
@@ -169,6 +169,7 @@ pub(crate) struct NotificationRow {
     pub starts_at: Option<Timestamp>,
     pub due_at: Timestamp,
     pub created_at: Timestamp,
+    pub invoice_id: Option<i64>,
 }
 
 /// A message that was accepted.
@@ -262,6 +263,11 @@ pub(crate) struct Rows {
     pub deliveries: Vec<DeliveryRow>,
     /// Customer and call that the search would not hear of by an event.
     pub search_due: Vec<(i64, i64)>,
+}
+
+/// A column that is a day.
+pub(crate) fn day(row: &PgRow, column: &str) -> Result<jiff::civil::Date, sqlx::Error> {
+    Ok(row.try_get::<jiff_sqlx::Date, _>(column)?.to_jiff())
 }
 
 /// The bits of [`Known`] of a stored call, in the order of `domain::calls::Details`.

@@ -4,11 +4,13 @@ use domain::billing::{Rates, SmsUnit};
 use domain::calendar::BookingRules;
 use domain::customers::{Profile, Status};
 use domain::ids::CustomerId;
+use domain::invoices::{Percent, Tax};
 use domain::money::Money;
 use domain::notifications::Reminders;
-use domain::settings::Settings;
+use domain::settings::{Invoicing, Settings};
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
+use rust_decimal::Decimal;
 use sqlx::postgres::PgRow;
 use sqlx::{FromRow, PgExecutor, Row};
 
@@ -35,7 +37,8 @@ select c.name, c.company, c.email, c.phone, c.timezone, c.status, c.created_at, 
        s.rate_per_minute, s.rate_per_sms, s.rate_per_email, s.monthly_fee, s.low_balance_alert,
        s.sms_enabled, s.email_enabled, s.reminder_minutes, s.sms_charged_per, s.billing_increment_seconds, s.billing_minimum_seconds,
        s.slot_step_minutes, s.buffer_before_minutes, s.buffer_after_minutes, s.minimum_notice_minutes,
-       s.horizon_days, s.default_duration_minutes, s.upcoming_per_caller_max
+       s.horizon_days, s.default_duration_minutes, s.upcoming_per_caller_max,
+       s.billing_address, s.tax_rate, s.tax_name
   from customers c
   join customer_settings s on s.customer_id = c.id
   join balances b on b.customer_id = c.id
@@ -81,11 +84,19 @@ impl FromRow<'_, PgRow> for Account {
                     default_duration_minutes: count("default_duration_minutes")?,
                     upcoming_per_caller_max: count("upcoming_per_caller_max")?,
                 },
+                invoicing: Invoicing { billing_address: row.try_get("billing_address")?, tax: tax(row)? },
             },
             balance: amount("current_balance")?,
             created_at: instant(row, "created_at")?,
         })
     }
+}
+
+/// The tax in the columns `tax_rate` and `tax_name`.
+fn tax(row: &PgRow) -> Result<Option<Tax>, sqlx::Error> {
+    let rate: Option<Decimal> = row.try_get("tax_rate")?;
+    let Some(rate) = rate.and_then(Percent::new) else { return Ok(None) };
+    Ok(Some(Tax { name: row.try_get("tax_name")?, rate }))
 }
 
 /// The customer's own look at it. `None` for an unknown one.

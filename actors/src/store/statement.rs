@@ -93,10 +93,11 @@ due as (
     on conflict do nothing),
 notification as (
     insert into notifications (
-           customer_id, id, appointment_id, type, recipient, template, is_resend, starts_at, due_at, created_at)
+           customer_id, id, appointment_id, type, recipient, template, is_resend, starts_at, due_at, created_at,
+           invoice_id)
     select r.customer_id, r.id, r.appointment_id, r.type, r.recipient, r.template, r.is_resend, r.starts_at,
-           r.due_at, r.created_at
-      from unnest($9::journal_notification[]) r join tenant using (customer_id)),
+           r.due_at, r.created_at, r.invoice_id
+      from unnest($9::journal_notification_2[]) r join tenant using (customer_id)),
 sent as (
     update notifications n
        set status = 'sent', subject = r.subject, content = r.content, parts = r.parts,

@@ -5,10 +5,12 @@ use domain::billing::{Ledger, Rates, SmsUnit};
 use domain::calendar::{BookingRules, HoursRow, MinuteOfDay};
 use domain::calls::{Call, Known, Status};
 use domain::customers::Profile;
-use domain::ids::{AppointmentId, CallId, CustomerId, EndpointId};
+use domain::ids::{AppointmentId, CallId, CustomerId, EndpointId, InvoiceId};
+use domain::invoices::{Books, Open, Percent, Tax};
 use domain::money::Money;
+use domain::month::Month;
 use domain::notifications::Reminders;
-use domain::settings::Settings;
+use domain::settings::{Invoicing, Settings};
 use domain::webhooks::{self, Endpoint, EventKind};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -41,6 +43,7 @@ pub(crate) struct Loaded {
     pub ledger: Ledger,
     pub profile: Profile,
     pub settings: Settings,
+    pub books: Books,
     pub hours: Vec<HoursRow>,
     pub blocked: Vec<(Date, Option<String>)>,
     pub credentials: Vec<CredentialRow>,
@@ -73,12 +76,20 @@ select json_build_object(
     'profile', (select json_build_object('name', name, 'company', company, 'email', email,
                        'phone', phone, 'timezone', timezone, 'status', status)
                   from customers where id = $1),
+    'books', (select json_build_object('since', created_at, 'active_since', active_since,
+                       'fee_month', fee_month, 'closed_month', closed_month, 'invoiced_seq', invoiced_seq,
+                       'invoice_count', invoice_count)
+                from customers where id = $1),
+    'open', (select coalesce(json_agg(json_build_array(id, amount_due::text, due_date, status = 'overdue')
+                       order by id), '[]')
+               from invoices where customer_id = $1 and status in ('sent', 'overdue')),
     'settings', (select json_build_object('rate_per_minute', rate_per_minute::text,
                        'rate_per_sms', rate_per_sms::text, 'rate_per_email', rate_per_email::text,
                        'monthly_fee', monthly_fee::text, 'low_balance_alert', low_balance_alert::text,
                        'sms_enabled', sms_enabled, 'email_enabled', email_enabled,
                        'reminder_minutes', reminder_minutes, 'sms_charged_per', sms_charged_per,
                        'increment', billing_increment_seconds, 'minimum', billing_minimum_seconds,
+                       'billing_address', billing_address, 'tax_rate', tax_rate::text, 'tax_name', tax_name,
                        'booking', json_build_object('slot_step_minutes', slot_step_minutes,
                            'buffer_before_minutes', buffer_before_minutes,
                            'buffer_after_minutes', buffer_after_minutes,
@@ -164,6 +175,8 @@ pub(crate) async fn claim(
 struct Stored {
     balance: Option<StoredBalance>,
     profile: Option<Profile>,
+    books: Option<StoredBooks>,
+    open: Vec<(i64, Money, Date, bool)>,
     settings: Option<StoredSettings>,
     hours: Vec<(u8, MinuteOfDay, MinuteOfDay, bool)>,
     blocked: Vec<(Date, Option<String>)>,
@@ -183,6 +196,16 @@ struct StoredBalance {
 }
 
 #[derive(Deserialize)]
+struct StoredBooks {
+    since: Timestamp,
+    active_since: Timestamp,
+    fee_month: Option<Month>,
+    closed_month: Option<Month>,
+    invoiced_seq: i64,
+    invoice_count: u32,
+}
+
+#[derive(Deserialize)]
 struct StoredSettings {
     rate_per_minute: Money,
     rate_per_sms: Money,
@@ -195,6 +218,9 @@ struct StoredSettings {
     sms_charged_per: SmsUnit,
     increment: u32,
     minimum: u32,
+    billing_address: Option<String>,
+    tax_rate: Option<Percent>,
+    tax_name: Option<String>,
     booking: BookingRules,
 }
 
@@ -237,7 +263,8 @@ type StoredCall = (i64, String, Option<String>, u32, u32, Money, Money, u32, boo
 
 impl Stored {
     fn load(self, customer: CustomerId, epoch: i64) -> Result<Option<Loaded>, String> {
-        let (Some(balance), Some(profile), Some(settings)) = (self.balance, self.profile, self.settings)
+        let (Some(balance), Some(profile), Some(settings), Some(books)) =
+            (self.balance, self.profile, self.settings, self.books)
         else {
             return Ok(None);
         };
@@ -255,6 +282,7 @@ impl Stored {
             ledger: Ledger::resume(customer, balance.ledger_seq, balance.balance, hash),
             profile,
             settings: settings.into(),
+            books: books.with(self.open),
             hours: hours.collect(),
             blocked: self.blocked,
             credentials: self.credentials,
@@ -263,6 +291,26 @@ impl Stored {
             has_all_calls: self.calls.len() < CALLS_LOADED,
             calls: self.calls.into_iter().map(call).collect(),
         }))
+    }
+}
+
+impl StoredBooks {
+    fn with(self, open: Vec<(i64, Money, Date, bool)>) -> Books {
+        let open = open.into_iter().map(|(id, amount_due, due_date, is_overdue)| Open {
+            id: InvoiceId(id),
+            amount_due,
+            due_date,
+            is_overdue,
+        });
+        Books {
+            since: self.since,
+            active_since: self.active_since,
+            fee_month: self.fee_month,
+            closed_month: self.closed_month,
+            invoiced_seq: self.invoiced_seq,
+            invoice_count: self.invoice_count,
+            open: open.collect(),
+        }
     }
 }
 
@@ -283,6 +331,10 @@ impl From<StoredSettings> for Settings {
             email_enabled: stored.email_enabled,
             reminders: Reminders::stored(stored.reminder_minutes),
             booking: stored.booking,
+            invoicing: Invoicing {
+                billing_address: stored.billing_address,
+                tax: stored.tax_rate.map(|rate| Tax { name: stored.tax_name, rate }),
+            },
         }
     }
 }

@@ -10,6 +10,7 @@ use serde_json::json;
 
 use super::decision::{Decision, LookedUp};
 use super::handle::TenantHandle;
+use super::invoices::cover_open;
 use super::message::Message;
 use super::state::State;
 use crate::error::{Error, Refusal};
@@ -84,7 +85,10 @@ pub(super) fn post(
     state.audit(Change { reason: Some(description), ..line }, now, &mut rows);
     let posted = Posted { seq: state.ledger.seq(), amount, balance_after: state.ledger.balance() };
     state.postings.remember(reference, posted);
-    Decision::write(posted, rows)
+    match cover_open(state, amount, category, now) {
+        Some(change) => Decision::change(posted, change, rows),
+        None => Decision::write(posted, rows),
+    }
 }
 
 impl TenantHandle {

@@ -7,6 +7,7 @@ use std::time::Instant;
 
 use domain::audit::Author;
 use domain::ids::CustomerId;
+use jiff::Timestamp;
 use tokio::sync::{Semaphore, oneshot};
 
 use super::decision::{Command, LookedUp, Reply};
@@ -85,6 +86,11 @@ impl TenantHandle {
     /// Where what the actor does not keep is read.
     pub(super) fn store(&self) -> &Store {
         self.tenants.store()
+    }
+
+    /// The time of day.
+    pub(super) fn now(&self) -> Timestamp {
+        self.tenants.now()
     }
 
     /// Says something to which there is no answer.

@@ -7,7 +7,8 @@ use domain::billing::Posting;
 use domain::calendar::{Look, Offer, WeeklyHours};
 use domain::calls::{Call, CallReport, LiveCall};
 use domain::customers::Status;
-use domain::ids::{AppointmentId, EndpointId, EventId, NotificationId};
+use domain::ids::{AppointmentId, EndpointId, EventId, InvoiceId, NotificationId, TransactionId};
+use domain::invoices::{Invoice, Terms};
 use domain::notifications::{Channel, Occasion};
 use domain::retell::functions::{AvailabilityArgs, BookArgs, LookupArgs};
 use domain::settings::Edit;
@@ -23,12 +24,14 @@ use super::calendar::Availability;
 use super::callers::{Answered, CallerAnswer, CallerFound};
 use super::calls::Recorded;
 use super::decision::{Command, LookedUp};
+use super::invoices::Closed;
 use super::notifications::Accepted;
 use super::settings::Snapshot;
 use crate::error::Refusal;
 use crate::journal::Reload;
 use crate::secrets::Purpose;
 use crate::store::callers::CallerRow;
+use crate::store::invoices::Stated;
 use crate::store::lookups::Posted;
 
 /// Everything a tenant's actor handles.
@@ -84,6 +87,19 @@ pub(crate) enum Message {
     ChargeSent { accepted: Arc<Accepted>, looked_up: Option<LookedUp<Posted>>, command: Command<()> },
     /// The ledger has the line, once for its reference.
     Post { posting: Posting, looked_up: Option<LookedUp<Posted>>, command: Command<Posted> },
+    /// The monthly fees that are due are debited.
+    DebitFees { command: Command<usize> },
+    /// The oldest month that is over is closed.
+    CloseMonth { terms: Arc<Terms>, looked_up: Option<LookedUp<Stated>>, command: Command<Closed> },
+    /// What is overdue is said to be.
+    MarkOverdue { command: Command<usize> },
+    /// The invoice is taken back.
+    VoidInvoice {
+        id: InvoiceId,
+        reason: Arc<str>,
+        looked_up: Option<LookedUp<Invoice>>,
+        command: Command<Option<TransactionId>>,
+    },
     /// Who the customer is and what is set are as wished, all of it or nothing.
     ChangeAccount { edit: Arc<Edit>, command: Command<()> },
     /// A business that has set no time zone is in this one.

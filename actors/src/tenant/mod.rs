@@ -6,7 +6,8 @@
 //! reloaded now: the actor stops, its callers are told to come back, the next one activates anew.
 //!
 //! Reading order: `message` (what can be asked), `state` (what is owned), then a feature each:
-//! `calls`, `appointments`, `calendar`, `billing`, `notifications`, `templates`, `settings`, `callers`.
+//! `calls`, `appointments`, `calendar`, `billing`, `invoices`, `notifications`, `templates`, `settings`,
+//! `callers`.
 
 mod appointments;
 mod billing;
@@ -17,6 +18,7 @@ mod decision;
 mod door;
 mod handle;
 mod in_flight;
+mod invoices;
 mod live_calls;
 mod message;
 mod notifications;
@@ -41,6 +43,7 @@ pub use calls::Recorded;
 pub(crate) use door::{Admission, Door};
 pub use door::{Credentials, RetellKey};
 pub use handle::TenantHandle;
+pub use invoices::Closed;
 pub(crate) use message::Message;
 pub use notifications::Accepted;
 pub use settings::{ROTATION_HOURS, Snapshot};
@@ -275,6 +278,22 @@ impl Tenant {
             }
             Message::Post { posting, looked_up, command } => {
                 state.settle(command, patient, now, |state| billing::post(state, posting, looked_up, now));
+            }
+            Message::DebitFees { command } => {
+                state.settle(command, patient, now, |state| invoices::debit_fees(state, now));
+            }
+            Message::CloseMonth { terms, looked_up, command } => {
+                state.settle(command, patient, now, |state| {
+                    invoices::close_month(state, &terms, looked_up, now)
+                });
+            }
+            Message::MarkOverdue { command } => {
+                state.settle(command, patient, now, |state| invoices::mark_overdue(state, now));
+            }
+            Message::VoidInvoice { id, reason, looked_up, command } => {
+                state.settle(command, patient, now, |state| {
+                    invoices::void(state, id, &reason, looked_up, now)
+                });
             }
             Message::ChangeAccount { edit, command } => {
                 state.settle(command, patient, now, |state| settings::edit(state, &edit, now));

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use domain::appointments::Appointment;
 use domain::audit;
 use domain::billing::{BalanceState, Category, Posting};
-use domain::ids::{AppointmentId, NotificationId};
+use domain::ids::{AppointmentId, InvoiceId, NotificationId};
 use domain::money::Money;
 use domain::notifications::{Channel, Occasion, TO_THE_ADMINS, Topic, cost};
 use jiff::{SignedDuration, Timestamp};
@@ -125,6 +125,14 @@ impl State {
         rows.notifications.push(row);
     }
 
+    /// Queues a mail to the admins about an invoice.
+    pub fn queue_invoice(&mut self, topic: Topic, invoice: InvoiceId, now: Timestamp, rows: &mut Rows) {
+        self.queue_to_admins(topic, now, rows);
+        if let Some(row) = rows.notifications.last_mut() {
+            row.invoice_id = Some(invoice.0);
+        }
+    }
+
     fn notification(
         &self,
         id: i64,
@@ -145,6 +153,7 @@ impl State {
             starts_at: None,
             due_at: due.to_sqlx(),
             created_at: now.to_sqlx(),
+            invoice_id: None,
         }
     }
 

@@ -45,8 +45,7 @@ pub(super) fn edit(state: &mut State, edit: &Edit, now: Timestamp) -> Decision<(
         lines.push(profile_line(&state.profile, &profile));
     }
     if settings != state.settings {
-        let before = SettingsRow::from(&state.settings);
-        lines.push(changed("settings.changed", "settings", &before, &settings_row));
+        lines.push(settings_line(&state.settings, &settings));
     }
     let change = match (profile != state.profile, settings != state.settings) {
         (false, false) => return Decision::known(()),
@@ -75,9 +74,21 @@ pub(super) fn edit(state: &mut State, edit: &Edit, now: Timestamp) -> Decision<(
 fn profile_line(before: &Profile, after: &Profile) -> audit::Change {
     let nameless =
         |profile: &Profile| profile_row(&Profile { name: String::new(), phone: None, ..profile.clone() });
-    let mut line = changed("customer.changed", "customer", &nameless(before), &nameless(after));
-    let others = [("name", before.name != after.name), ("phone", before.phone != after.phone)];
-    let others: Vec<&str> = others.iter().filter(|(_, is_other)| *is_other).map(|(name, _)| *name).collect();
+    let line = changed("customer.changed", "customer", &nameless(before), &nameless(after));
+    naming(line, &[("name", before.name != after.name), ("phone", before.phone != after.phone)])
+}
+
+/// The same of settings, of which the address may be a person's.
+fn settings_line(before: &Settings, after: &Settings) -> audit::Change {
+    let nameless = |settings: &Settings| SettingsRow { billing_address: None, ..SettingsRow::from(settings) };
+    let line = changed("settings.changed", "settings", &nameless(before), &nameless(after));
+    let is_other = before.invoicing.billing_address != after.invoicing.billing_address;
+    naming(line, &[("billing_address", is_other)])
+}
+
+/// Says which fields are others, not what they are.
+fn naming(mut line: audit::Change, fields: &[(&'static str, bool)]) -> audit::Change {
+    let others: Vec<&str> = fields.iter().filter(|(_, is_other)| *is_other).map(|(name, _)| *name).collect();
     if let (false, Some(Value::Object(now))) = (others.is_empty(), &mut line.after) {
         now.insert("changed".to_owned(), json!(others));
     }
@@ -128,14 +139,16 @@ pub(super) fn set_status(state: &mut State, status: Status, now: Timestamp) -> D
         Status::Closed => "customer.closed",
     };
     let line = audit::Change::of(action, "customer");
-    write_profile(state, line.from(json!(before.as_str())).to(json!(status.as_str())), now)
-}
-
-fn write_profile(state: &mut State, line: audit::Change, now: Timestamp) -> Decision<()> {
+    let mut row = profile_row(&state.profile);
+    if status == Status::Active {
+        // Fees count from here: nobody pays for a suspension.
+        state.books.active_since = now;
+        row.active_since = Some(now.to_string());
+    }
     state.tick();
     let mut rows = Rows::default();
-    state.audit(line, now, &mut rows);
-    Decision::change((), Change::Profile(profile_row(&state.profile)), rows)
+    state.audit(line.from(json!(before.as_str())).to(json!(status.as_str())), now, &mut rows);
+    Decision::change((), Change::Profile(row), rows)
 }
 
 fn profile_row(profile: &Profile) -> ProfileRow {
@@ -145,6 +158,7 @@ fn profile_row(profile: &Profile) -> ProfileRow {
         phone: profile.phone.clone(),
         timezone: profile.timezone.clone(),
         status: profile.status.as_str(),
+        active_since: None,
     }
 }
 

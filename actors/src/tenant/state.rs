@@ -10,6 +10,7 @@ use domain::calendar::{Calendar, WeeklyHours};
 use domain::calls::CallReport;
 use domain::customers::{Profile, Status};
 use domain::ids::{AppointmentId, CustomerId, Digest32};
+use domain::invoices::Books;
 use domain::notifications::Occasion;
 use domain::settings::Settings;
 use domain::webhooks::{AppointmentData, Endpoint, EventKind, balance_data};
@@ -45,6 +46,8 @@ pub(super) struct State {
     pub balance_state: BalanceState,
     pub profile: Profile,
     pub settings: Settings,
+    /// How far fees and invoices have come.
+    pub books: Books,
     pub calendar: Calendar,
     /// Who asked for what is being decided.
     pub author: Arc<Author>,
@@ -105,6 +108,7 @@ impl State {
             balance_state,
             profile: loaded.profile,
             settings: loaded.settings,
+            books: loaded.books,
             calendar,
             author: Arc::new(Author::system("server")),
             appointments,

@@ -16,6 +16,7 @@ use axum::body::Bytes;
 use axum::extract::State;
 use domain::customers::Status;
 use domain::ids::CustomerId;
+use domain::invoices::Percent;
 use domain::money::Money;
 use domain::users::{Action, SettingsField, Viewer};
 use serde::Serialize;
@@ -84,6 +85,13 @@ pub struct Settings {
     billing_increment_seconds: u32,
     /// A call that lasted at all counts as at least so long.
     billing_minimum_seconds: u32,
+    /// Lines of the address on invoices.
+    billing_address: Option<String>,
+    /// What invoices add, in per cent; null: as the platform has it.
+    #[schema(value_type = Option<f64>, example = 19.0)]
+    tax_rate: Option<Percent>,
+    #[schema(example = "VAT")]
+    tax_name: Option<String>,
     #[schema(example = "USD")]
     currency: String,
     retell_key: RetellKey,
@@ -97,7 +105,7 @@ impl Settings {
     /// As they are stored.
     pub fn of(edge: &Edge, account: Account, keys: RetellKeys, retell_urls: Option<RetellUrls>) -> Self {
         let Account { profile, settings, .. } = account;
-        let (rates, booking) = (settings.rates, settings.booking);
+        let (rates, booking, invoicing) = (settings.rates, settings.booking, settings.invoicing);
         Self {
             name: profile.name,
             company: profile.company,
@@ -123,6 +131,9 @@ impl Settings {
             monthly_fee: rates.monthly_fee,
             billing_increment_seconds: rates.increment_seconds,
             billing_minimum_seconds: rates.minimum_seconds,
+            billing_address: invoicing.billing_address,
+            tax_rate: invoicing.tax.as_ref().map(|tax| tax.rate),
+            tax_name: invoicing.tax.and_then(|tax| tax.name),
             currency: edge.currency.clone(),
             retell_key: keys.into(),
             retell_urls,

@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use actors::clock::Clock;
+use actors::invoicer::{Invoicing, Round};
 use actors::journal::Interrupt;
 use actors::store::DurabilityCheck;
 use actors::store::customers::register;
@@ -121,6 +122,7 @@ impl TestApp {
             live_beat: options.live_beat.unwrap_or(Seams::default().live_beat),
             patience: options.patience.unwrap_or(UNHURRIED),
             delivers: options.delivers,
+            invoices: false,
         };
         let app = App::start(config(&url, &options), seams).await.expect("the server starts");
         let http = plain_client().build().expect("a client");
@@ -142,6 +144,7 @@ impl TestApp {
             durability: DurabilityCheck::Waived,
             patience: options.patience.unwrap_or(UNHURRIED),
             delivers: options.delivers,
+            invoices: false,
             ..Seams::default()
         };
         let config = config(database.url(), &options);
@@ -209,6 +212,28 @@ impl TestApp {
 
     pub async fn tenant(&self, customer: &Customer) -> TenantHandle {
         self.app.tenants().get(customer.id).await.expect("the tenant is there")
+    }
+
+    /// Keeps everybody's books as of now: months that are over are closed, fees debited, overdue marked.
+    pub async fn keep_books(&self) -> Round {
+        self.invoicing().round(None).await.expect("the books are kept")
+    }
+
+    /// What the server closes months with.
+    pub fn invoicing(&self) -> Invoicing {
+        let backend = self.app.backend();
+        Invoicing {
+            store: backend.store.clone(),
+            clock: self.clock.clone(),
+            tenants: backend.tenants().clone(),
+            platform_name: "Voice AI Platform".to_owned(),
+            currency: "EUR".to_owned(),
+        }
+    }
+
+    /// Moves the clock to an instant.
+    pub fn now_is(&self, instant: &str) {
+        self.clock.advance(at(instant).duration_since(self.clock.now()));
     }
 
     pub async fn sql(&self) -> PgConnection {

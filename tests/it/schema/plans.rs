@@ -133,9 +133,11 @@ select w.customer_id, n, w.id, w.event, w.status, w.created_at,
  cross join generate_series(1, 3) n;
 
 insert into invoices (customer_id, id, invoice_number, billing_period_start, billing_period_end, first_seq,
-       last_seq, subtotal, total, amount_due, status, due_date, created_at, updated_at)
+       last_seq, subtotal, total, amount_due, status, issued_on, due_date, currency, paid_from_balance,
+       seller_name, buyer_name, created_at, updated_at)
 select c.id, n, 'INV-' || c.id || '-' || n, date '2025-01-01' + 31 * n, date '2025-01-31' + 31 * n, n * 10,
-       n * 10 + 9, 20, 20, 0, 'paid', date '2025-02-14' + 31 * n, now(), now()
+       n * 10 + 9, 20, 20, case when n = 12 then 20 else 0 end, case when n = 12 then 'sent' else 'paid' end,
+       date '2025-02-01' + 31 * n, date '2025-02-14' + 31 * n, 'USD', 0, 'Platform', c.name, now(), now()
   from customers c
  cross join generate_series(1, 12) n;
 
@@ -565,6 +567,24 @@ select id, guest_name, guest_phone, start_time, end_time
  where customer_id = $1 and status = 'scheduled' and end_time > $2
  order by end_time
  limit $3
+
+-- open invoices at activation, via invoices_open
+select id, amount_due, due_date, status
+  from invoices
+ where customer_id = $1 and status in ('sent', 'overdue')
+
+-- what the ledger says of a month: bigint '10', bigint '200'
+select seq, category, amount, reference, reference_id, description
+  from transactions
+ where customer_id = $1 and seq >= $2 and seq <= $3 and category <> all ('{tax,top_up}')
+   and reference not like 'void:%'
+
+-- what came in in a month: bigint '10', bigint '200'
+select description, created_at, amount
+  from transactions
+ where customer_id = $1 and seq >= $2 and seq <= $3 and category in ('top_up', 'refund') and category <> 'call'
+   and (category = 'top_up' or reference like 'void:%')
+ order by seq
 
 -- keys at activation
 select kind, digest, sealed, expires_at

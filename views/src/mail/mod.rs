@@ -5,6 +5,7 @@ use maud::{DOCTYPE, Markup, html};
 pub mod appointments;
 pub mod auth;
 pub mod balance;
+pub mod invoices;
 pub mod webhooks;
 
 /// A mail before it has an envelope.

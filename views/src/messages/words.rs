@@ -16,6 +16,8 @@ pub(super) fn topic(topic: Topic) -> &'static str {
         Topic::Appointment(Occasion::Cancelled) => "Cancellation",
         Topic::Appointment(Occasion::Reminder) => "Reminder",
         Topic::Endpoint => "Webhook switched off",
+        Topic::Invoice => "Invoice",
+        Topic::Overdue => "Invoice overdue",
         Topic::Balance(BalanceState::Depleted) => "Balance used up",
         Topic::Balance(BalanceState::Low | BalanceState::Ok) => "Low balance",
     }

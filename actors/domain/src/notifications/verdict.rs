@@ -76,12 +76,16 @@ pub enum Suppression {
 /// What is sent, as what: an appointment that was moved before anybody was told of it is announced as a
 /// new one. Confirmations by e-mail go out also when the balance is used up: they tell what was promised.
 pub fn verdict(now: Timestamp, of: &Circumstances<'_>) -> Result<Topic, Suppression> {
+    // Who has left still gets the last invoice.
+    if matches!(of.topic, Topic::Invoice | Topic::Overdue) {
+        return Ok(of.topic);
+    }
     if of.customer == customers::Status::Closed {
         return Err(Suppression::Closed);
     }
     let occasion = match of.topic {
         Topic::Balance(told) if of.balance < told => return Err(Suppression::Recovered),
-        Topic::Balance(_) | Topic::Endpoint => return Ok(of.topic),
+        Topic::Balance(_) | Topic::Endpoint | Topic::Invoice | Topic::Overdue => return Ok(of.topic),
         Topic::Appointment(occasion) => occasion,
     };
     let appointment = of.appointment.ok_or(Suppression::Gone)?;

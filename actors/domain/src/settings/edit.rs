@@ -1,11 +1,13 @@
 //! What somebody wants to be different about a customer: any of its fields, all at once or none.
 
-use super::{Settings, SettingsRefusal};
+use super::{Invoicing, InvoicingRefusal, Settings, SettingsRefusal};
 use crate::billing::{Rates, SmsUnit};
 use crate::calendar::BookingRules;
 use crate::customers::{Profile, RegistrationRefusal};
+use crate::invoices::{ADDRESS_MAX, Percent, Tax};
 use crate::money::Money;
 use crate::notifications::Reminders;
+use crate::text::kept;
 
 /// Fields to change; `None` leaves one as it is. Address, status and balance are not among them:
 /// they have commands of their own.
@@ -55,6 +57,12 @@ pub struct Edit {
     pub default_duration_minutes: Option<u32>,
     /// Upcoming appointments of one caller's number.
     pub upcoming_per_caller_max: Option<u32>,
+    /// Lines of the address on invoices; `Some(None)` takes it away.
+    pub billing_address: Option<Option<String>>,
+    /// Instead of the platform's tax; `Some(None)` goes back to that.
+    pub tax_rate: Option<Option<Percent>>,
+    /// What it is called; `Some(None)`: just tax.
+    pub tax_name: Option<Option<String>>,
 }
 
 /// Why nothing was changed.
@@ -93,7 +101,8 @@ impl Edit {
 
     /// Everything that can be set.
     pub fn of_settings(settings: Settings) -> Self {
-        let Settings { rates, low_balance_alert, sms_enabled, email_enabled, reminders, booking } = settings;
+        let Settings { rates, low_balance_alert, sms_enabled, email_enabled, reminders, booking, invoicing } =
+            settings;
         Self {
             rate_per_minute: Some(rates.per_minute),
             rate_per_sms: Some(rates.per_sms),
@@ -113,6 +122,9 @@ impl Edit {
             horizon_days: Some(booking.horizon_days),
             default_duration_minutes: Some(booking.default_duration_minutes),
             upcoming_per_caller_max: Some(booking.upcoming_per_caller_max),
+            billing_address: Some(invoicing.billing_address),
+            tax_rate: Some(invoicing.tax.as_ref().map(|tax| tax.rate)),
+            tax_name: Some(invoicing.tax.and_then(|tax| tax.name)),
             ..Self::default()
         }
     }
@@ -168,7 +180,32 @@ impl Edit {
                     .upcoming_per_caller_max
                     .unwrap_or(booking.upcoming_per_caller_max),
             },
+            invoicing: self.invoicing(&now.invoicing)?,
         })
+    }
+
+    fn invoicing(&self, now: &Invoicing) -> Result<Invoicing, InvoicingRefusal> {
+        let billing_address = match &self.billing_address {
+            Some(Some(typed)) => {
+                let address = kept(typed, ADDRESS_MAX);
+                let is_whole = address.as_ref().is_none_or(|address| address.len() == typed.trim().len());
+                if !is_whole {
+                    return Err(InvoicingRefusal::Address);
+                }
+                address
+            }
+            Some(None) => None,
+            None => now.billing_address.clone(),
+        };
+        let tax_now = now.tax.as_ref();
+        let rate = self.tax_rate.unwrap_or(tax_now.map(|tax| tax.rate));
+        let tax = match (rate, &self.tax_name) {
+            (Some(rate), Some(name)) => Some(Tax { name: name.clone(), rate }),
+            (Some(rate), None) => Some(Tax { name: tax_now.and_then(|tax| tax.name.clone()), rate }),
+            (None, Some(Some(_))) => return Err(InvoicingRefusal::TaxRate),
+            (None, _) => None,
+        };
+        Ok(Invoicing { billing_address, tax })
     }
 }
 
@@ -207,11 +244,29 @@ mod tests {
         let rates = Rates { increment_seconds: 6, minimum_seconds: 30, ..Rates::default() };
         let booking =
             BookingRules { slot_step_minutes: Some(15), horizon_days: 7, ..BookingRules::default() };
-        let wanted = Settings { rates, booking, email_enabled: false, ..Settings::default() };
+        let tax = Some(Tax { name: Some("VAT".to_owned()), rate: Percent::parse("19").unwrap() });
+        let invoicing = Invoicing { billing_address: Some("1 Harbour Street\nPortsmouth".to_owned()), tax };
+        let wanted = Settings { rates, booking, email_enabled: false, invoicing, ..Settings::default() };
         let (_, set) = Edit::of_settings(wanted.clone()).apply(&profile(), &Settings::default()).unwrap();
         assert_eq!(set, wanted);
         let elsewhere = Profile { timezone: "Asia/Tokyo".to_owned(), company: None, ..profile() };
         let edit = Edit::of_profile(elsewhere.clone());
         assert_eq!(edit.apply(&profile(), &wanted).unwrap().0, elsewhere);
+    }
+
+    #[test]
+    fn a_tax_of_ones_own_has_a_rate_and_goes_with_it() {
+        let invoicing = |edit: Edit, now: &Settings| edit.apply(&profile(), now).map(|(_, set)| set);
+        let named = Edit { tax_name: Some(Some("VAT".to_owned())), ..Edit::default() };
+        assert_eq!(invoicing(named.clone(), &Settings::default()).unwrap_err().field(), "tax_rate");
+        let whole = Edit { tax_rate: Some(Percent::parse("19")), ..named };
+        let set = invoicing(whole, &Settings::default()).unwrap();
+        assert_eq!(set.invoicing.tax.as_ref().map(Tax::in_words).as_deref(), Some("VAT 19 %"));
+        let gone = invoicing(Edit { tax_rate: Some(None), ..Edit::default() }, &set).unwrap();
+        assert_eq!(gone.invoicing.tax, None);
+        let two_lines = Edit { tax_name: Some(Some("V\nAT".to_owned())), ..Edit::default() };
+        assert_eq!(invoicing(two_lines, &set).unwrap_err().field(), "tax_name");
+        let long = Edit { billing_address: Some(Some("x".repeat(501))), ..Edit::default() };
+        assert_eq!(invoicing(long, &set).unwrap_err().field(), "billing_address");
     }
 }

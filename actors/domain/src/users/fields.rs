@@ -70,6 +70,8 @@ settings_fields! {
     DefaultDurationMinutes = "default_duration_minutes", Customer;
     /// Appointments one caller may have.
     UpcomingPerCallerMax = "upcoming_per_caller_max", Customer;
+    /// Lines of the address on invoices.
+    BillingAddress = "billing_address", Customer;
     /// The key with which Retell signs.
     RetellKey = "retell_key", Customer;
     /// For sixty seconds of a call.
@@ -86,8 +88,10 @@ settings_fields! {
     BillingIncrementSeconds = "billing_increment_seconds", Platform;
     /// A call counts as at least so long.
     BillingMinimumSeconds = "billing_minimum_seconds", Platform;
-    /// What invoices add.
-    Tax = "tax", Platform;
+    /// What invoices add, in per cent.
+    TaxRate = "tax_rate", Platform;
+    /// What that is called.
+    TaxName = "tax_name", Platform;
     /// Active, suspended, closed.
     Status = "status", Platform;
     /// By credit or adjustment.

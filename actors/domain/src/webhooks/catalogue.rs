@@ -5,7 +5,7 @@ use jiff::civil::date;
 
 use super::{AppointmentData, CallData, EventKind, InvoiceData, TestData, balance_data, envelope, minutes};
 use crate::appointments::{Appointment, Guest, Status};
-use crate::ids::{AppointmentId, CallId, EventId};
+use crate::ids::{AppointmentId, CallId, EventId, InvoiceId};
 use crate::money::Money;
 
 /// An event and what it looks like.
@@ -42,13 +42,16 @@ fn data(kind: EventKind) -> String {
         EventKind::BalanceLow => balance_data(amount("9.50"), amount("10")),
         EventKind::BalanceDepleted => balance_data(amount("-0.25"), amount("10")),
         EventKind::InvoiceFinalized => text(&InvoiceData {
+            invoice_id: InvoiceId(7),
             invoice_number: "INV-1-0001",
             billing_period_start: date(2026, 1, 1),
             billing_period_end: date(2026, 1, 31),
+            currency: "USD",
             subtotal: amount("120"),
             tax_amount: amount("25.20"),
             total: amount("145.20"),
             amount_due: Money::ZERO,
+            due_date: date(2026, 2, 15),
         }),
         EventKind::WebhookTest => text(&TestData { message: "It works." }),
     }

@@ -7,7 +7,8 @@ use serde::Serialize;
 use serde_json::Number;
 
 use crate::appointments::Appointment;
-use crate::ids::{AppointmentId, CallId};
+use crate::ids::{AppointmentId, CallId, InvoiceId};
+use crate::invoices::Invoice;
 use crate::money::Money;
 
 /// The `data` of a balance event, as JSON text. Stored with the outbox row: the balance moves on,
@@ -100,12 +101,16 @@ impl<'a> From<&'a Appointment> for AppointmentData<'a> {
 /// The `data` of an invoice that is final.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct InvoiceData<'a> {
+    /// Ours.
+    pub invoice_id: InvoiceId,
     /// `INV-1-0001`.
     pub invoice_number: &'a str,
     /// The first day.
     pub billing_period_start: Date,
     /// The last day.
     pub billing_period_end: Date,
+    /// ISO 4217.
+    pub currency: &'a str,
     /// Without tax.
     pub subtotal: Money,
     /// On the subtotal.
@@ -114,6 +119,26 @@ pub struct InvoiceData<'a> {
     pub total: Money,
     /// What prepaid balance has not covered.
     pub amount_due: Money,
+    /// The last day on which it is not overdue.
+    pub due_date: Date,
+}
+
+impl<'a> From<&'a Invoice> for InvoiceData<'a> {
+    fn from(invoice: &'a Invoice) -> Self {
+        let content = &invoice.content;
+        Self {
+            invoice_id: invoice.id,
+            invoice_number: &invoice.number,
+            billing_period_start: invoice.month.first_day(),
+            billing_period_end: invoice.month.last_day(),
+            currency: &invoice.currency,
+            subtotal: content.subtotal,
+            tax_amount: content.tax_amount,
+            total: content.total,
+            amount_due: invoice.amount_due,
+            due_date: invoice.due_date,
+        }
+    }
 }
 
 /// The `data` of a test.

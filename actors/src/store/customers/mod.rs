@@ -23,8 +23,8 @@ use crate::secrets::{Purpose, Vault};
 
 /// `customers` is a reference table: its id is handed out by the database.
 const INSERT: &str = "
-insert into customers (name, company, email, phone, timezone, status, created_at, updated_at)
-values ($1, $2, $3, $4, $5, $6, $7, $7)
+insert into customers (name, company, email, phone, timezone, status, created_at, updated_at, active_since)
+values ($1, $2, $3, $4, $5, $6, $7, $7, $7)
 returning id";
 
 /// Everything a tenant needs to be loaded, in one statement. The windows take the first ids of its clock.

@@ -53,6 +53,10 @@ pub enum MessageTopic {
     BalanceDepleted,
     /// An endpoint of the business's own systems was switched off; to the admins.
     EndpointDisabled,
+    /// An invoice; to the admins.
+    Invoice,
+    /// An invoice is overdue; to the admins.
+    InvoiceOverdue,
 }
 
 /// A message.
@@ -168,6 +172,8 @@ impl From<MessageTopic> for Topic {
             MessageTopic::BalanceLow => Self::Balance(BalanceState::Low),
             MessageTopic::BalanceDepleted => Self::Balance(BalanceState::Depleted),
             MessageTopic::EndpointDisabled => Self::Endpoint,
+            MessageTopic::Invoice => Self::Invoice,
+            MessageTopic::InvoiceOverdue => Self::Overdue,
         }
     }
 }
@@ -180,6 +186,8 @@ impl From<Topic> for MessageTopic {
             Topic::Appointment(Occasion::Cancelled) => Self::Cancelled,
             Topic::Appointment(Occasion::Reminder) => Self::Reminder,
             Topic::Endpoint => Self::EndpointDisabled,
+            Topic::Invoice => Self::Invoice,
+            Topic::Overdue => Self::InvoiceOverdue,
             Topic::Balance(BalanceState::Depleted) => Self::BalanceDepleted,
             Topic::Balance(BalanceState::Low | BalanceState::Ok) => Self::BalanceLow,
         }

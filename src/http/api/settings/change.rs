@@ -5,7 +5,7 @@ use domain::settings::Edit;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::http::amount::Amount;
+use crate::http::amount::{Amount, Rate};
 use crate::http::given::given;
 
 /// What is to be different; what is left out stays.
@@ -90,6 +90,18 @@ pub struct SettingsChange {
     #[serde(default, deserialize_with = "given")]
     #[schema(nullable = false, maximum = 3600)]
     billing_minimum_seconds: Option<u32>,
+    /// Lines of the address on invoices; null takes it away.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<String>, max_length = 500, example = "1 Harbour Street\nPortsmouth")]
+    billing_address: Option<Option<String>>,
+    /// What invoices add, in per cent; null: the platform's. The platform's owner only.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<f64>, minimum = 0, maximum = 100)]
+    tax_rate: Option<Option<Rate>>,
+    /// What that is called; with `tax_rate`. The platform's owner only.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<String>, max_length = 50, example = "VAT")]
+    tax_name: Option<Option<String>>,
 }
 
 /// What the price of a text message is for: all of it, or each of the parts in which carriers send it.
@@ -146,6 +158,9 @@ impl From<SettingsChange> for Edit {
             horizon_days: change.horizon_days,
             default_duration_minutes: change.default_duration_minutes,
             upcoming_per_caller_max: change.upcoming_per_caller_max,
+            billing_address: change.billing_address,
+            tax_rate: change.tax_rate.map(|rate| rate.map(|Rate(rate)| rate)),
+            tax_name: change.tax_name,
         }
     }
 }
