@@ -60,13 +60,18 @@ pub async fn read(large: &LargeBodies, headers: &HeaderMap, body: Body) -> Resul
 
 /// Reads a body of our own API: small, and never out of the share of Retell's.
 pub async fn read_small(headers: &HeaderMap, body: Body) -> Result<Bytes, Problem> {
+    read_up_to(BODY_BYTES_SMALL, headers, body).await
+}
+
+/// The same of one of at most `bytes`.
+pub async fn read_up_to(bytes: usize, headers: &HeaderMap, body: Body) -> Result<Bytes, Problem> {
     let read = async {
-        if announced_length(headers)?.is_some_and(|length| length > BODY_BYTES_SMALL) {
-            return Err(Problem::body_too_large(BODY_BYTES_SMALL));
+        if announced_length(headers)?.is_some_and(|length| length > bytes) {
+            return Err(Problem::body_too_large(bytes));
         }
-        match Limited::new(body, BODY_BYTES_SMALL).collect().await {
+        match Limited::new(body, bytes).collect().await {
             Ok(body) => Ok(body.to_bytes()),
-            Err(error) if error.is::<LengthLimitError>() => Err(Problem::body_too_large(BODY_BYTES_SMALL)),
+            Err(error) if error.is::<LengthLimitError>() => Err(Problem::body_too_large(bytes)),
             Err(_) => Err(Problem::body_cut_off()),
         }
     };

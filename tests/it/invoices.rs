@@ -11,6 +11,7 @@ use crate::harness::TestApp;
 use crate::harness::app::{Customer, Options, money, payment};
 use crate::harness::retell::flat;
 
+mod api;
 mod fees;
 mod settled;
 mod twice;

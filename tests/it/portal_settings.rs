@@ -28,6 +28,7 @@ async fn save(visitor: &Visitor, other: &[(&'static str, &'static str)]) -> (u16
         ("horizon_days", "365"),
         ("default_duration_minutes", "30"),
         ("upcoming_per_caller_max", "5"),
+        ("billing_address", ""),
     ]);
     fields.extend(other.iter().copied());
     visitor.submit("/settings", &fields.into_iter().collect::<Vec<_>>()).await
@@ -74,7 +75,11 @@ async fn what_was_saved_is_named_and_counts() {
             "The booking rules are saved.",
         ),
         (
-            &[("sms_enabled", ""), ("low_balance_alert", "60")],
+            &[
+                ("sms_enabled", ""),
+                ("low_balance_alert", "60"),
+                ("billing_address", "1+Harbour+Street%0D%0APortsmouth"),
+            ],
             "The settings are saved and count from now on.",
         ),
     ] {
@@ -85,6 +90,7 @@ async fn what_was_saved_is_named_and_counts() {
     let settings = admin.get("/api/settings").await;
     for (field, value) in [
         ("company", json!("Lovelace & Daughters")),
+        ("billing_address", json!("1 Harbour Street\nPortsmouth")),
         ("phone", json!(null)),
         ("sms_enabled", json!(false)),
         ("email_enabled", json!(true)),

@@ -102,6 +102,7 @@ fn business(settings: &Settings<'_>) -> Markup {
         }
         (fields.field("timezone", Input::Suggested(settings.zones), true,
             Some("In which opening hours and spoken times are meant. Changed, hours keep their time on the clock, and appointments stay when they are.")))
+        (fields.field("billing_address", Input::Lines, false, None))
         p.t-sm.t-3.mb-0 { "The account is that of " b.strong { (settings.email) } "; only the platform changes this address." }
     }
 }

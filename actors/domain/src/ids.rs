@@ -43,6 +43,13 @@ macro_rules! tenant_id {
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub struct $name(pub i64);
 
+        impl $name {
+            /// Reads it as people are shown it.
+            pub fn parse(text: &str) -> Option<Self> {
+                text.strip_prefix($prefix)?.parse().ok().map(Self)
+            }
+        }
+
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 write!(f, concat!($prefix, "{}"), self.0)

@@ -142,7 +142,9 @@ impl InvoiceSettings {
             None => Ok(now.clone()),
             Some(None) => Ok(None),
             Some(Some(typed)) => {
-                let text = kept(typed, max);
+                // Forms end lines with two characters.
+                let typed = typed.replace('\r', "");
+                let text = kept(&typed, max);
                 let is_whole = text.as_ref().is_none_or(|text| text.len() == typed.trim().len());
                 if is_whole { Ok(text) } else { Err(PlatformRefusal::Text { field, max }) }
             }

@@ -149,7 +149,7 @@ fn what_was_saved(before: &Account, edit: &Edit) -> Said {
         (settings.sms_enabled, settings.email_enabled, settings.reminders.clone())
     };
     let parts = [
-        (profile != before.profile, Said::BusinessSaved),
+        (profile != before.profile || settings.invoicing != before.settings.invoicing, Said::BusinessSaved),
         (settings.booking != before.settings.booking, Said::BookingSaved),
         (messages(&settings) != messages(&before.settings), Said::MessagesSaved),
         (settings.low_balance_alert != before.settings.low_balance_alert, Said::AlertSaved),

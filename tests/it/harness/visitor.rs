@@ -147,6 +147,12 @@ impl Visitor {
         response
     }
 
+    /// The answer to a body that is no JSON.
+    pub async fn bytes(&self, method: Method, path: &str, kind: &str, body: Vec<u8>) -> reqwest::Response {
+        let request = self.http.request(method, format!("{}{path}", self.base)).body(body);
+        self.dressed(request).header("content-type", kind).send().await.expect("an answer")
+    }
+
     pub async fn response(
         &self,
         method: Method,

@@ -153,6 +153,13 @@ pub const ROWS: &[Row] = &[
     reads("GET /api/admin/customers/{id}", Subject::Customer, "S"),
     writes("PUT /api/admin/customers/{id}", Subject::Customer, "S", 200, Some(r#"{"company": "Lovelace"}"#)),
     writes("POST /api/admin/customers/{id}/credit", Subject::Customer, "S", 200, Some(r#"{"amount": 1.00, "reason": "x", "key": "{email}"}"#)),
+    // The invoice is nobody's: with the right one gets as far as that.
+    writes("POST /api/admin/customers/{id}/void", Subject::Customer, "S", 404, Some(r#"{"invoice": "inv_999999999", "reason": "x"}"#)),
+    reads("GET /api/admin/settings", Subject::None, "S"),
+    writes("PUT /api/admin/settings", Subject::None, "S", 200, Some(r#"{"due_days": 14}"#)),
+    writes("DELETE /api/admin/settings/logo", Subject::None, "S", 204, None),
+    Row { route: "GET /api/admin/settings/logo", subject: Subject::None, may: "S", status: 404, body: None, writes: false },
+    Row { route: "PUT /api/admin/settings/logo", subject: Subject::None, may: "S", status: 422, body: Some("{}"), writes: true },
     writes("PUT /api/admin/customers/{id}/suspend", Subject::Customer, "S", 200, None),
     writes("PUT /api/admin/customers/{id}/activate", Subject::Customer, "S", 200, None),
 

@@ -12,11 +12,12 @@ pub struct Fields {
 }
 
 /// Each field's name for people.
-const LABELS: [(&str, &str); 13] = [
+const LABELS: [(&str, &str); 14] = [
     ("company", "Name of the business"),
     ("name", "Contact person"),
     ("phone", "Telephone"),
     ("timezone", "Time zone"),
+    ("billing_address", "Address on invoices"),
     ("default_duration_minutes", "Usual length of an appointment"),
     ("slot_step_minutes", "A start is offered every"),
     ("buffer_before_minutes", "Pause before"),

@@ -187,7 +187,9 @@ impl Edit {
     fn invoicing(&self, now: &Invoicing) -> Result<Invoicing, InvoicingRefusal> {
         let billing_address = match &self.billing_address {
             Some(Some(typed)) => {
-                let address = kept(typed, ADDRESS_MAX);
+                // Forms end lines with two characters.
+                let typed = typed.replace('\r', "");
+                let address = kept(&typed, ADDRESS_MAX);
                 let is_whole = address.as_ref().is_none_or(|address| address.len() == typed.trim().len());
                 if !is_whole {
                     return Err(InvoicingRefusal::Address);

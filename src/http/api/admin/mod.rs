@@ -1,10 +1,12 @@
-//! What the platform's owner does: customers, credit, the dashboard.
+//! What the platform's owner does: customers, credit, invoices, what those are written with, the dashboard.
 //!
 //! Behind one right, which nobody else has; a super admin in turn has none on the tenants' routes.
 
 pub mod credit;
 pub mod customers;
 pub mod dashboard;
+pub mod settings;
+pub mod void;
 
 use actors::error::{Error, Refusal};
 use actors::tenant::TenantHandle;

@@ -14,7 +14,7 @@ use crate::http::portal::appointments::sentence;
 use crate::http::typed::PHONE_CHARS_MAX;
 
 /// What the form has, by the names of the API.
-pub const FIELDS: [SettingsField; 15] = [
+pub const FIELDS: [SettingsField; 16] = [
     SettingsField::Name,
     SettingsField::Company,
     SettingsField::Phone,
@@ -30,6 +30,7 @@ pub const FIELDS: [SettingsField; 15] = [
     SettingsField::HorizonDays,
     SettingsField::DefaultDurationMinutes,
     SettingsField::UpcomingPerCallerMax,
+    SettingsField::BillingAddress,
 ];
 
 /// Before the minutes in the name of a box: a form has no lists.
@@ -76,6 +77,7 @@ pub fn as_they_are(account: &Account) -> Fields {
         SettingsField::HorizonDays => booking.horizon_days.to_string(),
         SettingsField::DefaultDurationMinutes => booking.default_duration_minutes.to_string(),
         SettingsField::UpcomingPerCallerMax => booking.upcoming_per_caller_max.to_string(),
+        SettingsField::BillingAddress => settings.invoicing.billing_address.clone().unwrap_or_default(),
         _ => String::new(),
     };
     let values = FIELDS.into_iter().map(|field| (field.name(), value(field))).collect();
@@ -129,6 +131,7 @@ pub fn read(sent: &BTreeMap<String, String>) -> (Fields, Edit) {
         horizon_days: number(SettingsField::HorizonDays),
         default_duration_minutes: number(SettingsField::DefaultDurationMinutes),
         upcoming_per_caller_max: number(SettingsField::UpcomingPerCallerMax),
+        billing_address: Some(Some(typed(SettingsField::BillingAddress).to_owned())),
         ..Edit::default()
     };
     let value = |field| match field {
