@@ -18,7 +18,7 @@ fail() {
 
 have() { command -v "$1" >/dev/null 2>&1; }
 
-# Installs what is missing of: cc curl postgres node python chromium. Needs no privileges if nothing is.
+# Installs what is missing of: cc curl postgres node python poppler chromium. Needs no privileges if nothing is.
 need() {
   local tool missing=()
   for tool in "$@"; do
@@ -45,6 +45,7 @@ need() {
 has_cc() { have cc; }
 has_curl() { have curl; }
 has_node() { have node && have npm; }
+has_poppler() { have pdftotext && have pdfinfo; }
 
 has_chromium() { chromium_program >/dev/null; }
 
@@ -105,6 +106,7 @@ postgres_folders() {
 still_lacks_cc() { fail "there is still no C compiler (cc)"; }
 still_lacks_curl() { fail "there is still no curl"; }
 still_lacks_node() { fail "there is still no node and npm"; }
+still_lacks_poppler() { fail "there is still no pdftotext and pdfinfo (of poppler)"; }
 still_lacks_chromium() { fail "there is still no Chromium" "set CHROMIUM to the program of a browser made of it"; }
 still_lacks_python() { fail "there is still no Python 3.$PYTHON_MINOR_MIN or later with venv"; }
 still_lacks_postgres() {
@@ -122,6 +124,7 @@ install_with_apt() {
     case $tool in
       cc) packages+=(gcc libc6-dev) ;;
       node) packages+=(nodejs npm) ;;
+      poppler) packages+=(poppler-utils) ;;
       postgres) install_postgres_with_apt "${apt[@]}" ;;
       python) packages+=(python3 python3-venv) ;;
       *) packages+=("$tool") ;;
@@ -152,6 +155,7 @@ install_with_dnf() {
     case $tool in
       cc) packages+=(gcc) ;;
       node) packages+=(nodejs npm) ;;
+      poppler) packages+=(poppler-utils) ;;
       postgres) packages+=(postgresql-server) ;;
       python) packages+=(python3) ;;
       *) packages+=("$tool") ;;

@@ -1,7 +1,7 @@
 // Puts what the pages load into views/dist: files from packages and our own, each under a name with
 // the hash of its content, packed by brotli and gzip, and a list of the names. Run by ops/assets.
 import { createHash } from "node:crypto";
-import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { basename, extname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
@@ -11,10 +11,13 @@ const packages = join(views, "node_modules");
 const ours = join(views, "assets");
 const dist = join(views, "dist");
 const files = join(dist, "files");
+const fonts = join(dist, "fonts");
 
 // In this order: later ones override earlier ones.
 const STYLES = ["tokens", "base", "shell", "parts", "forms", "call", "calls", "calendar", "appointments", "messages", "setup", "templates", "webhooks", "find", "guest", "narrow"];
 const FONTS = ["latin", "latin-ext", "cyrillic"];
+// Of documents, whole: nobody knows the names that will be on them. Beside the files, as nobody fetches them.
+const PRINTED = { "noto-sans-regular.ttf": "400Regular/NotoSans_400Regular.ttf", "noto-sans-bold.ttf": "700Bold/NotoSans_700Bold.ttf", "OFL.txt": "LICENSE_FONT" };
 const PACKED = new Set([".css", ".js", ".svg"]);
 
 const text = (path) => readFileSync(path, "utf8");
@@ -22,6 +25,7 @@ const names = new Map();
 
 rmSync(dist, { recursive: true, force: true });
 mkdirSync(files, { recursive: true });
+mkdirSync(fonts);
 
 function put(name, content) {
   const bytes = Buffer.from(content);
@@ -67,6 +71,7 @@ put("icons.svg", `<svg xmlns="http://www.w3.org/2000/svg">${usedIcons().map(symb
 put("mark.svg", text(join(ours, "img/mark.svg")));
 put("fullcalendar.js", text(join(packages, "fullcalendar/index.global.min.js")));
 for (const name of readdirSync(join(ours, "js")).sort()) put(name, text(join(ours, "js", name)));
+for (const [name, path] of Object.entries(PRINTED)) copyFileSync(join(packages, "@expo-google-fonts/noto-sans", path), join(fonts, name));
 
 // A list that a program reads line by line: the name in the source, the name in the address.
 writeFileSync(join(dist, "names.tsv"), [...names].map(([name, hashed]) => `${name}\t${hashed}\n`).join(""));

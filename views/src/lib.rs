@@ -24,6 +24,7 @@ pub mod layout;
 pub mod mail;
 pub mod messages;
 pub mod parts;
+pub mod pdf;
 pub mod settings;
 pub mod users;
 pub mod webhooks;

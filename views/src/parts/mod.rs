@@ -15,7 +15,7 @@ pub use check::Check;
 pub(crate) use count::count;
 pub use field::{Choice, Field, Input};
 pub use icon::Icon;
-pub use money::{cents, money};
+pub use money::{cents, money, quantity};
 pub use pager::Pager;
 pub use panel::{Head, empty, panel};
 pub use tag::{Tag, tag};
