@@ -14,6 +14,7 @@ pub mod commands;
 pub mod config;
 pub mod database;
 pub mod delivery;
+pub mod documents;
 pub mod egress;
 pub mod guest_links;
 pub mod http;

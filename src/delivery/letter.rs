@@ -19,6 +19,8 @@ pub struct Letter {
     pub message_id: Option<String>,
     /// An entry for the reader's calendar.
     pub calendar: Option<Calendar>,
+    /// A document that comes with it.
+    pub document: Option<Document>,
 }
 
 /// An iCalendar file in a mail.
@@ -28,6 +30,15 @@ pub struct Calendar {
     pub method: &'static str,
     /// The file.
     pub file: String,
+}
+
+/// A PDF in a mail.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Document {
+    /// Under which it is kept, `INV-1-0001.pdf`.
+    pub name: String,
+    /// The file.
+    pub pdf: Vec<u8>,
 }
 
 impl Letter {
@@ -49,6 +60,11 @@ impl Letter {
         }
         let builder = builder.message_id(self.message_id);
         let body = MultiPart::alternative_plain_html(content.text, content.html);
+        if let Some(Document { name, pdf }) = self.document {
+            let kind = ContentType::parse("application/pdf").context("name the document's kind")?;
+            let whole = MultiPart::mixed().multipart(body).singlepart(Attachment::new(name).body(pdf, kind));
+            return builder.multipart(whole).context("write the mail");
+        }
         let Some(Calendar { method, file }) = self.calendar else {
             return builder.multipart(body).context("write the mail");
         };
@@ -116,6 +132,13 @@ mod tests {
         let head = mail.split("\r\n\r\n").next().unwrap();
         assert!(!head.lines().any(|line| line.starts_with("Bcc")), "{head}");
         assert!(!head.contains("Reply-To"), "{head}");
+    }
+
+    #[test]
+    fn a_document_is_attached_under_its_name() {
+        let document = Document { name: "INV-1-0001.pdf".to_owned(), pdf: b"%PDF-1.7".to_vec() };
+        let mail = written(Letter { document: Some(document), ..to("admin@example.com") }).unwrap();
+        assert!(mail.contains("application/pdf") && mail.contains("filename=\"INV-1-0001.pdf\""), "{mail}");
     }
 
     #[test]

@@ -22,8 +22,9 @@ use views::mail::balance::alert;
 use views::mail::invoices::{finalized, overdue};
 use views::mail::webhooks::{SwitchedOff, switched_off};
 
-use super::letter::{Calendar, Letter};
+use super::letter::{Calendar, Document, Letter};
 use super::not_sent::NotSent;
+use crate::documents;
 use crate::guest_links::{cancel_url, guest_url, move_url};
 
 /// A message as it leaves.
@@ -148,12 +149,24 @@ impl Writer {
             }));
         };
         let to = outbox::admins(&self.store, claimed.customer).await?;
-        let letter = Letter { to, message_id: Some(message_id), ..Letter::default() };
         let url = format!("{}/billing/invoices/{}", self.public_url, invoice.id);
         let content = match topic {
             Topic::Overdue => overdue(&invoice, &self.platform_name, &url),
             _ => finalized(&invoice, &self.platform_name, &url),
         };
+        let name = format!("{}.pdf", invoice.number);
+        let document = match documents::invoice(&self.store, invoice).await {
+            Ok(pdf) => Some(Document { name, pdf }),
+            Err(error) => {
+                tracing::error!(customer.id = claimed.customer.0, %error, "an invoice could not be written");
+                return Ok(Err(NotSent {
+                    kind: "no document",
+                    why: "the invoice's document could not be written".to_owned(),
+                    is_permanent: false,
+                }));
+            }
+        };
+        let letter = Letter { to, message_id: Some(message_id), document, ..Letter::default() };
         Ok(Ok(Message::Mail { letter: Box::new(letter), content }))
     }
 
@@ -199,6 +212,7 @@ impl Writer {
             reply_to: Some(brief.profile.email.clone()),
             message_id: Some(message_id),
             calendar: Some(self.calendar(claimed, brief, occasion, appointment, &link)),
+            document: None,
         };
         Message::Mail { letter: Box::new(letter), content: guest_mail(&mail) }
     }

@@ -13,6 +13,7 @@ use crate::harness::retell::flat;
 
 mod api;
 mod fees;
+mod mailed;
 mod settled;
 mod twice;
 
