@@ -76,7 +76,7 @@ impl App {
     }
 
     /// Who delivers events.
-    pub fn webhooks(&self) -> &webhooks::Desk {
+    pub fn webhooks(&self) -> &Arc<webhooks::Desk> {
         &self.webhooks
     }
 

@@ -12,9 +12,8 @@ use domain::notifications::{Channel, Occasion, Topic};
 use domain::sms;
 use domain::speech::{date_in_words, time_in_words};
 use domain::template::{Values, fill};
-use domain::webhooks::State;
+use domain::webhooks::{State, host_of};
 use jiff::tz::TimeZone;
-use url::Url;
 use views::ics::{self, Entry, Method};
 use views::mail::Content;
 use views::mail::appointments::{GuestMail, guest_mail};
@@ -259,6 +258,5 @@ impl Writer {
 }
 
 fn told((url, state): (String, State)) -> SwitchedOff {
-    let host = Url::parse(&url).ok().and_then(|url| url.host_str().map(str::to_owned));
-    SwitchedOff { host: host.unwrap_or_default(), is_gone: state == State::Gone }
+    SwitchedOff { host: host_of(&url).to_owned(), is_gone: state == State::Gone }
 }

@@ -6,6 +6,7 @@ mod faults;
 mod given_up;
 mod kills;
 pub mod log;
+mod meanwhile;
 mod retries;
 
 use std::sync::Arc;
@@ -24,7 +25,7 @@ async fn delivering(receivers: &[&Receiver]) -> TestApp {
 }
 
 fn new(url: String) -> New {
-    New { url, description: None, events: None, sends_transcripts: true }
+    New::of(url)
 }
 
 /// An endpoint that hears of everything, and its secret.

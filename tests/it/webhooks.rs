@@ -12,12 +12,7 @@ use crate::harness::retell::flat;
 use crate::harness::{Options, TestApp};
 
 fn new(events: Option<Vec<EventKind>>) -> New {
-    New {
-        url: "https://hooks.example.com/voice?key=s3cret".to_owned(),
-        description: None,
-        events,
-        sends_transcripts: true,
-    }
+    New { events, ..New::of("https://hooks.example.com/voice?key=s3cret".to_owned()) }
 }
 
 /// Deliveries as `endpoint event sequence`, in the order of their events.

@@ -145,6 +145,20 @@ async fn the_one_webhook_of_the_specification_is_the_oldest() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_first_webhook_is_made_once_also_by_two_at_once_and_off_where_that_is_wished() {
+    let app = TestApp::start().await;
+    let customer = app.customer().await;
+    let admin = Visitor::admin(&app, &customer).await;
+    let (path, body) = ("/api/settings/webhook", json!({"url": URL, "is_enabled": false}));
+    let (one, other) = tokio::join!(admin.put(path, &body), admin.put(path, &body));
+    let mut answers = [one.status, other.status];
+    answers.sort_unstable();
+    assert_eq!((answers, one.field("id")), ([200, 201], other.field("id")), "{} {}", one.body, other.body);
+    assert_eq!(admin.get("/api/settings/webhooks").await.body.as_array().map(Vec::len), Some(1));
+    assert_eq!(admin.get(path).await.field("state"), "paused");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn deliveries_are_listed_narrowed_and_read_with_every_attempt() {
     let app = TestApp::start().await;
     let customer = app.customer().await;

@@ -13,7 +13,7 @@ use jiff_sqlx::ToSqlx;
 use sqlx::Row;
 use sqlx::postgres::PgRow;
 
-pub use self::attempt::{Brief, Call, End, Health, Told, begin, brief, settle};
+pub use self::attempt::{Brief, Call, End, Health, ToSend, Told, begin, brief, settle};
 use super::Store;
 use super::rows::perhaps_instant;
 
@@ -65,7 +65,7 @@ const CLAIM: &str = concat!(
     waiting!(),
     ",
 due as (
-    select e.customer_id, e.id, d.due_at, e.failures > 0 or e.is_slow as is_suspect
+    select e.customer_id, e.id, d.due_at, e.served_until, e.failures > 0 or e.is_slow as is_suspect
       from waiting w
       join webhook_endpoints e on e.customer_id = w.customer_id and e.id = w.endpoint_id,
            lateral (select n.due_at
@@ -77,7 +77,7 @@ due as (
      where e.state = 'enabled' and e.served_until <= $1 and e.closed_until <= $1 and d.due_at <= $1),
 turns as (
     select customer_id, id, is_suspect,
-           row_number() over (partition by is_suspect order by due_at, customer_id, id) as turn
+           row_number() over (partition by is_suspect order by served_until, due_at, customer_id, id) as turn
       from due),
 mine as (
     select e.customer_id, e.id, t.is_suspect
@@ -92,7 +92,8 @@ update webhook_endpoints e
 returning e.customer_id, e.id, mine.is_suspect"
 );
 
-/// Takes endpoints of all customers that have something due, at most so many of each lane.
+/// Takes endpoints of all customers that have something due, at most so many of each lane: those first that
+/// had no turn for longest, so that nobody who always has something due comes before the others.
 pub async fn claim(
     store: &Store,
     healthy: usize,
@@ -210,7 +211,7 @@ update webhook_deliveries d
 /// What waits to be delivered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Backlog {
-    /// Deliveries, also those that wait for their next try.
+    /// Deliveries, also those that wait for their next try; of one endpoint not more than 10,000 are counted.
     pub depth: i64,
     /// Since when the oldest is due at an endpoint that is on and not left in peace.
     pub oldest: Option<Timestamp>,
@@ -225,10 +226,18 @@ select coalesce(sum(d.depth), 0)::bigint as depth,
        min(d.oldest) filter (where d.oldest <= $1 and e.closed_until <= $1) as oldest
   from waiting w
   join webhook_endpoints e on e.customer_id = w.customer_id and e.id = w.endpoint_id,
-       lateral (select count(*) as depth, min(n.due_at) as oldest
-                  from webhook_deliveries n
-                 where n.customer_id = w.customer_id and n.endpoint_id = w.endpoint_id
-                   and n.status = 'pending') d
+       lateral (select (select count(*)
+                          from (select
+                                  from webhook_deliveries n
+                                 where n.customer_id = w.customer_id and n.endpoint_id = w.endpoint_id
+                                   and n.status = 'pending'
+                                 limit 10000) counted) as depth,
+                       (select n.due_at
+                          from webhook_deliveries n
+                         where n.customer_id = w.customer_id and n.endpoint_id = w.endpoint_id
+                           and n.status = 'pending'
+                         order by n.due_at
+                         limit 1) as oldest) d
  where e.state = 'enabled'"
     );
     let row = sqlx::query(BACKLOG).bind(now.to_sqlx()).fetch_one(&store.deliveries).await?;

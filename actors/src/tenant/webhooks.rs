@@ -11,7 +11,7 @@ use domain::ids::{EndpointId, EventId};
 use domain::notifications::Topic;
 use domain::webhooks::{
     ENDPOINTS_MAX, Edit, Endpoint, EndpointRefusal, EventKind, New, SECRET_OVERLAP, State as Standing,
-    TestData,
+    TestData, host_of,
 };
 use jiff::{SignedDuration, Timestamp};
 use jiff_sqlx::ToSqlx;
@@ -91,7 +91,7 @@ impl State {
         self.endpoints.iter_mut().find(|endpoint| endpoint.id == id).ok_or(Refusal::UnknownEndpoint)
     }
 
-    fn is_active_or(&self) -> Result<(), Refusal> {
+    fn refuse_suspended(&self) -> Result<(), Refusal> {
         if self.is_active() { Ok(()) } else { Err(Refusal::Suspended) }
     }
 }
@@ -105,8 +105,11 @@ pub(super) fn create(
     vault: &Vault,
     now: Timestamp,
 ) -> Decision<Endpoint> {
-    if let Err(refusal) = state.is_active_or() {
+    if let Err(refusal) = state.refuse_suspended() {
         return Decision::refuse(refusal);
+    }
+    if new.is_first && !state.endpoints.is_empty() {
+        return Decision::refuse(EndpointRefusal::NotFirst);
     }
     if state.endpoints.len() >= ENDPOINTS_MAX {
         return Decision::refuse(EndpointRefusal::TooMany);
@@ -123,7 +126,7 @@ pub(super) fn create(
 
 /// The endpoint as wished.
 pub(super) fn edit(state: &mut State, id: EndpointId, edit: &Edit, now: Timestamp) -> Decision<Endpoint> {
-    if let Err(refusal) = state.is_active_or() {
+    if let Err(refusal) = state.refuse_suspended() {
         return Decision::refuse(refusal);
     }
     let endpoint = match state.endpoint(id) {
@@ -150,7 +153,7 @@ pub(super) fn rotate(
     vault: &Vault,
     now: Timestamp,
 ) -> Decision<Endpoint> {
-    if let Err(refusal) = state.is_active_or() {
+    if let Err(refusal) = state.refuse_suspended() {
         return Decision::refuse(refusal);
     }
     let endpoint = match state.endpoint(id) {
@@ -227,10 +230,9 @@ fn write(
 
 /// What the audit log says of an endpoint: of its address the host, since the rest may be a secret.
 fn told(endpoint: &Endpoint) -> Value {
-    let host = endpoint.url.split('/').nth(2).unwrap_or_default();
     let events: Vec<&str> = endpoint.events.iter().map(|event| event.as_str()).collect();
     json!({
-        "host": host,
+        "host": host_of(&endpoint.url),
         "events": events,
         "sends_transcripts": endpoint.sends_transcripts,
         "state": endpoint.state.as_str(),

@@ -4,31 +4,30 @@
 //! id the next time. An event may arrive more than once; it never arrives different.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Instant;
 
 use actors::clock::Clock;
 use actors::error::{Error, Refusal, Unavailable};
 use actors::secrets::{Vault, random};
 use actors::store::Store;
-use actors::store::deliveries::{self, Brief, End, Health, Held};
+use actors::store::deliveries::{self, Brief, End, Health, Held, ToSend};
 use actors::tenants::Tenants;
 use anyhow::Context;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 use domain::ids::{CustomerId, EndpointId, EventId};
 use domain::webhooks::{EventKind, Failure, GIVE_UP_AFTER, State, TRIES, pause_after};
 use jiff::Timestamp;
-use tokio::sync::Semaphore;
 
 use super::answer;
 use super::body::Bodies;
 use super::metrics::Metrics;
+use super::places::{TestPlace, TestPlaces};
 use super::signature;
 use crate::backend::Backend;
 use crate::config::Config;
 use crate::egress::{Egress, Limits};
 
-/// Tests that people wait for, at once.
-const TESTS_MAX: usize = 8;
 const USER_AGENT: HeaderValue =
     HeaderValue::from_static(concat!("voice-server-webhooks/", env!("CARGO_PKG_VERSION")));
 
@@ -46,7 +45,7 @@ pub struct Desk {
     /// Missing on a machine without certificates of the authorities: then nothing can be delivered.
     egress: Option<Egress>,
     bodies: Bodies,
-    tests: Semaphore,
+    tests: TestPlaces,
 }
 
 /// What came of a test, for whoever waits for it.
@@ -82,7 +81,7 @@ impl Desk {
             vault: backend.vault.clone(),
             egress: Egress::perhaps(&config.egress_allow)?,
             bodies: Bodies { vault: backend.vault.clone(), public_url: config.public_url(listening) },
-            tests: Semaphore::new(TESTS_MAX),
+            tests: TestPlaces::default(),
         })
     }
 
@@ -91,20 +90,30 @@ impl Desk {
         self.egress.as_ref()
     }
 
+    /// A place for a test, to be taken before there is one; [`Unavailable::Overloaded`] while too many wait
+    /// for theirs, or nothing can be delivered.
+    pub fn place_for_test(&self, customer: CustomerId) -> Result<TestPlace, Error> {
+        let place = self.tests.take(customer).filter(|_| self.egress.is_some());
+        place.ok_or(Error::Unavailable(Unavailable::Overloaded))
+    }
+
     /// Makes the attempt of a test at once, whether the endpoint is on or off, and writes it down as any
-    /// other. [`Unavailable::Overloaded`] while too many wait for theirs; [`Refusal::UnknownEndpoint`] where
-    /// the test does not wait to be sent (any more).
+    /// other, also when whoever asked has left. [`Refusal::UnknownEndpoint`] where the test does not wait to
+    /// be sent (any more).
     pub async fn test_now(
-        &self,
-        customer: CustomerId,
+        self: &Arc<Self>,
+        place: TestPlace,
         endpoint: EndpointId,
         event: EventId,
     ) -> Result<AttemptResult, Error> {
-        let Ok(_place) = self.tests.try_acquire() else {
-            return Err(Error::Unavailable(Unavailable::Overloaded));
-        };
-        let told = self.attempt(Held { customer, endpoint }, event).await?.ok_or(Refusal::UnknownEndpoint)?;
-        let deliveries::Told { response_code, failure, took_ms, response, .. } = told;
+        let desk = Arc::clone(self);
+        let attempt = tokio::spawn(async move {
+            let held = Held { customer: place.customer(), endpoint };
+            desk.attempt(held, event).await
+        });
+        let told = attempt.await.map_err(|_| Error::Unavailable(Unavailable::Lost))??;
+        let deliveries::Told { response_code, failure, took_ms, response, .. } =
+            told.ok_or(Refusal::UnknownEndpoint)?;
         Ok(AttemptResult { response_code, failure, took_ms, response })
     }
 
@@ -117,8 +126,14 @@ impl Desk {
     /// `None`: there is nothing to send, or somebody else sends it.
     async fn attempt(&self, held: Held, event: EventId) -> Result<Option<deliveries::Told>, Error> {
         let now = self.clock.now();
-        let Some(brief) = deliveries::brief(&self.store, held, event).await? else { return Ok(None) };
-        let Some(body) = self.bodies.of(held, event, &brief, now) else {
+        // Ours to mend: begun, it would be held against the endpoint.
+        let egress = self.egress.as_ref().ok_or(Error::Unavailable(Unavailable::Lost))?;
+        let Some(found) = deliveries::brief(&self.store, held, event).await? else { return Ok(None) };
+        let written = match found {
+            ToSend::This(brief) => self.bodies.of(held, event, &brief, now).map(|body| (brief, body)),
+            ToSend::Nothing => None,
+        };
+        let Some((brief, body)) = written else {
             // Erased meanwhile. Kept waiting, it would hold up all that comes after it.
             tracing::warn!(customer.id = held.customer.0, event.id = %event, "an event is about nothing");
             deliveries::give_up(&self.store, held, event, now).await?;
@@ -129,23 +144,10 @@ impl Desk {
         if !deliveries::begin(&self.store, held, event, &brief, &body, now).await? {
             return Ok(None);
         }
-        let told = self.send(&brief.url, headers, body, now).await;
+        let told = send(egress, &brief.url, headers, body, now).await;
         self.metrics.count(&told);
         self.settle(held, event, &brief, &told).await?;
         Ok(Some(told))
-    }
-
-    async fn send(&self, url: &str, headers: HeaderMap, body: String, now: Timestamp) -> deliveries::Told {
-        let began = Instant::now();
-        let Some(egress) = &self.egress else { return answer::failed(Failure::Unreachable, began) };
-        let request = match egress.request(Method::POST, url) {
-            Ok(request) => request.headers(headers).body(body),
-            Err(_) => return answer::failed(Failure::Blocked, began),
-        };
-        match request.send(Limits::WEBHOOK).await {
-            Ok(answer) => answer::answered(answer, began, now).await,
-            Err(failed) => answer::unanswered(&failed, began),
-        }
     }
 
     fn headers(
@@ -203,13 +205,14 @@ impl Desk {
             None => End::Delivered,
             Some(failure) => self.end(brief, failure, jitter, told, now),
         };
-        let attempt = brief.attempts + 1;
-        let settled = deliveries::settle(&self.store, (held, event), attempt, told, end, jitter, now).await?;
+        let settled = deliveries::settle(&self.store, (held, event), brief, told, end, jitter, now).await?;
         let Some(failure) = told.failure else { return Ok(()) };
         tracing::info!(customer.id = held.customer.0, endpoint.id = %held.endpoint, event.id = %event,
             reason = failure.as_str(), is_final = end == End::Failed, "an event was not taken");
         let why = match settled {
-            _ if failure == Failure::Gone => State::Gone,
+            // A test, or an answer from where the endpoint was before.
+            None => return Ok(()),
+            Some(_) if failure == Failure::Gone => State::Gone,
             Some(Health { failing_since: Some(since), .. }) if now.duration_since(since) >= GIVE_UP_AFTER => {
                 State::Failing
             }
@@ -235,5 +238,23 @@ impl Desk {
             Some(pause) => End::Again(now + pause),
             None => End::Failed,
         }
+    }
+}
+
+async fn send(
+    egress: &Egress,
+    url: &str,
+    headers: HeaderMap,
+    body: String,
+    now: Timestamp,
+) -> deliveries::Told {
+    let began = Instant::now();
+    let request = match egress.request(Method::POST, url) {
+        Ok(request) => request.headers(headers).body(body),
+        Err(_) => return answer::failed(Failure::Blocked, began),
+    };
+    match request.send(Limits::WEBHOOK).await {
+        Ok(answer) => answer::answered(answer, began, now).await,
+        Err(failed) => answer::unanswered(&failed, began),
     }
 }

@@ -12,6 +12,7 @@ mod answer;
 mod body;
 mod desk;
 mod metrics;
+mod places;
 mod service;
 pub mod signature;
 mod worker;
@@ -34,8 +35,12 @@ impl Delivery {
         Self { desk, under_way: UnderWay::default() }
     }
 
-    /// Delivers what is due from now on, by a supervised worker.
+    /// Delivers what is due from now on, by a supervised worker. Without the means to reach anybody nothing is
+    /// tried, since each try would be held against the endpoint.
     pub async fn start(&self, backend: &Backend) -> anyhow::Result<()> {
+        if self.desk.guard().is_none() {
+            return Ok(());
+        }
         let parts = WorkerParts { desk: Arc::clone(&self.desk), under_way: self.under_way.clone() };
         backend.platform().employ("who delivers events", || Worker, parts).await?;
         Ok(())

@@ -23,8 +23,8 @@ pub(super) enum Rest {
     Perhaps,
 }
 
-/// Serves an endpoint for one turn.
-pub(super) async fn serve(desk: &Desk, held: Held) -> Result<Rest, Error> {
+/// Serves an endpoint for one turn, which ends with the attempts under way once `is_over` says so.
+pub(super) async fn serve(desk: &Desk, held: Held, is_over: impl Fn() -> bool) -> Result<Rest, Error> {
     let Due { events, failures } = deliveries::due(&desk.store, held, TURN_MAX, desk.clock.now()).await?;
     let (most, at_once) = match events.len() {
         _ if failures >= HALF_OPEN_AT => (1, 1),
@@ -35,7 +35,7 @@ pub(super) async fn serve(desk: &Desk, held: Held) -> Result<Rest, Error> {
     for events in events[..events.len().min(most)].chunks(at_once) {
         let attempts = events.iter().map(|event| desk.deliver(held, *event));
         let ended = join_all(attempts).await.into_iter().collect::<Result<Vec<Onward>, Error>>()?;
-        if ended.contains(&Onward::Stop) {
+        if ended.contains(&Onward::Stop) || is_over() {
             return Ok(Rest::Perhaps);
         }
     }

@@ -1,13 +1,13 @@
 //! Takes endpoints that have something due and has them served, each by a task of its own.
 //!
 //! There are places for healthy endpoints and others for those that failed or were slow. A task that takes
-//! longer than a healthy endpoint does gives its place to the next one and goes on among the slow. What is
+//! longer than a healthy endpoint does gives its place to the next one, and ends its turn. What is
 //! under way is kept beside the worker, not in it: should the worker fall, its successor goes on renewing
 //! the leases, and takes none of it a second time.
 
 use std::pin::pin;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use actors::error::Error;
 use actors::store::deliveries::{self, Held, Lane};
@@ -22,9 +22,9 @@ use super::service::{Rest, serve};
 
 /// Healthy endpoints served at once.
 const HEALTHY_MAX: usize = 48;
-/// Others, as long as no healthy one has turned out to be one of them.
+/// Others.
 const SUSPECT_MAX: usize = 16;
-/// All of them, also those that have turned out to be slow: what this process holds open.
+/// All of them, also those whose turn takes long: what this process holds open.
 const ALL_MAX: usize = 256;
 /// How often it looks for what has become due.
 const LOOK_EVERY: Duration = Duration::from_millis(200);
@@ -49,10 +49,19 @@ pub(super) struct WorkerParts {
     pub under_way: UnderWay,
 }
 
-/// Endpoints being served, each with the lane whose place it has; cheap to clone.
+/// Whose place an endpoint has that is being served.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Seat {
+    /// One of its lane's.
+    In(Lane),
+    /// None any more: its turn takes so long that others have its place.
+    Standing,
+}
+
+/// Endpoints being served, each with its seat; cheap to clone.
 #[derive(Clone, Default)]
 pub(super) struct UnderWay {
-    endpoints: Arc<DashMap<Held, Lane>>,
+    endpoints: Arc<DashMap<Held, Seat>>,
     tracker: TaskTracker,
 }
 
@@ -67,19 +76,20 @@ impl UnderWay {
 
     /// Places for healthy endpoints and for others.
     fn places(&self) -> (usize, usize) {
-        let suspect = self.endpoints.iter().filter(|entry| *entry.value() == Lane::Suspect).count();
-        let all = self.endpoints.len();
-        let left = ALL_MAX.saturating_sub(all);
-        let healthy = HEALTHY_MAX.saturating_sub(all.saturating_sub(suspect)).min(left);
-        (healthy, SUSPECT_MAX.saturating_sub(suspect).min(left))
+        let seated = |lane| self.endpoints.iter().filter(|entry| *entry.value() == Seat::In(lane)).count();
+        let left = ALL_MAX.saturating_sub(self.endpoints.len());
+        let healthy = HEALTHY_MAX.saturating_sub(seated(Lane::Healthy)).min(left);
+        (healthy, SUSPECT_MAX.saturating_sub(seated(Lane::Suspect)).min(left))
     }
 }
 
 /// Takes its endpoint off the list however its service ends, and wakes the worker.
 struct Landing {
-    endpoints: Arc<DashMap<Held, Lane>>,
+    endpoints: Arc<DashMap<Held, Seat>>,
     held: Held,
     is_listed: bool,
+    /// Whose place it has taken until the end.
+    seat: Seat,
     rest: Rest,
     worker: ActorRef<Turn>,
 }
@@ -95,7 +105,7 @@ impl Landing {
 impl Drop for Landing {
     fn drop(&mut self) {
         self.leave_list();
-        let _ = self.worker.cast(Turn::Freed(self.rest));
+        let _ = self.worker.cast(Turn::Freed(self.seat, self.rest));
     }
 }
 
@@ -106,7 +116,7 @@ pub(super) enum Turn {
     /// Look once.
     LookAgain,
     /// There is a place, and perhaps more to do.
-    Freed(Rest),
+    Freed(Seat, Rest),
     /// Renew leases, measure.
     Renew,
 }
@@ -114,8 +124,8 @@ pub(super) enum Turn {
 /// What the worker remembers.
 pub(super) struct Memory {
     parts: WorkerParts,
-    /// Whether the last look found more than there were places for.
-    has_more: bool,
+    /// Lanes in which the last look found more than there were places for: the healthy, and the others.
+    has_more: (bool, bool),
     /// Whether a look in between is on its way.
     looks_again: bool,
 }
@@ -132,7 +142,7 @@ impl Actor for Worker {
     ) -> Result<Memory, ActorProcessingErr> {
         myself.send_after(LOOK_EVERY, || Turn::Look);
         myself.send_after(RENEW_EVERY, || Turn::Renew);
-        Ok(Memory { parts, has_more: false, looks_again: false })
+        Ok(Memory { parts, has_more: (false, false), looks_again: false })
     }
 
     async fn handle(
@@ -157,11 +167,17 @@ impl Actor for Worker {
                 // Should the database be away, the regular look says so.
                 let _ = memory.take_some(&myself).await;
             }
-            Turn::Freed(rest) if (memory.has_more || rest == Rest::Perhaps) && !memory.looks_again => {
-                memory.looks_again = true;
-                myself.send_after(LOOK_AGAIN_AFTER, || Turn::LookAgain);
+            Turn::Freed(seat, rest) => {
+                let is_wanted = match seat {
+                    Seat::In(Lane::Healthy) => memory.has_more.0,
+                    Seat::In(Lane::Suspect) => memory.has_more.1,
+                    Seat::Standing => false,
+                };
+                if (is_wanted || rest == Rest::Perhaps) && !memory.looks_again {
+                    memory.looks_again = true;
+                    myself.send_after(LOOK_AGAIN_AFTER, || Turn::LookAgain);
+                }
             }
-            Turn::Freed(_) => {}
             Turn::Renew => {
                 memory.renew().await;
                 myself.send_after(RENEW_EVERY, || Turn::Renew);
@@ -178,12 +194,15 @@ impl Memory {
         if healthy + suspect == 0 || under_way.tracker.is_closed() {
             return Ok(());
         }
-        self.has_more = false;
         let claimed = deliveries::claim(&desk.store, healthy, suspect, desk.clock.now()).await?;
         let of = |lane| claimed.iter().filter(|(_, its)| *its == lane).count();
-        self.has_more = of(Lane::Healthy) == healthy || of(Lane::Suspect) == suspect;
+        // Where there was no place, somebody may still wait for one.
+        self.has_more = (of(Lane::Healthy) == healthy, of(Lane::Suspect) == suspect);
         if under_way.tracker.is_closed() {
             // Nobody waits for them any more: others take them over.
+            for (held, _) in claimed {
+                deliveries::release(&desk.store, held, desk.clock.now()).await?;
+            }
             return Ok(());
         }
         for (held, lane) in claimed {
@@ -197,45 +216,61 @@ impl Memory {
         match endpoints.entry(held) {
             // Its lease ran out under our hands, while the database was away.
             Entry::Occupied(_) => return,
-            Entry::Vacant(place) => drop(place.insert(lane)),
+            Entry::Vacant(place) => drop(place.insert(Seat::In(lane))),
         }
-        let landing =
-            Landing { endpoints: Arc::clone(endpoints), held, is_listed: true, rest: Rest::Nothing, worker };
-        tracker.spawn(take_care_of(landing, Arc::clone(&self.parts.desk)));
+        let landing = Landing {
+            endpoints: Arc::clone(endpoints),
+            held,
+            is_listed: true,
+            seat: Seat::In(lane),
+            rest: Rest::Nothing,
+            worker,
+        };
+        tracker.spawn(take_care_of(landing, Arc::clone(&self.parts.desk), tracker.clone()));
     }
 
+    /// Leases are renewed here; what else is looked after every few seconds takes nobody's turn.
     async fn renew(&self) {
         let WorkerParts { desk, under_way } = &self.parts;
         let now = desk.clock.now();
         let held: Vec<Held> = under_way.endpoints.iter().map(|entry| *entry.key()).collect();
-        let renewed = async {
-            if !held.is_empty() {
-                deliveries::keep(&desk.store, &held, now).await?;
-            }
-            deliveries::give_up_removed(&desk.store, now).await?;
-            deliveries::backlog(&desk.store, now).await
-        };
-        match renewed.await {
-            Ok(backlog) => {
-                let oldest = backlog.oldest.map_or(0, |oldest| now.duration_since(oldest).as_secs().max(0));
-                desk.metrics.waiting(backlog.depth, oldest);
-            }
-            Err(error) => tracing::warn!(%error, "what waits to be delivered could not be looked at"),
+        if !held.is_empty()
+            && let Err(error) = deliveries::keep(&desk.store, &held, now).await
+        {
+            tracing::warn!(%error, "leases could not be renewed");
         }
+        let desk = Arc::clone(desk);
+        under_way.tracker.spawn(async move {
+            if let Err(error) = look_after(&desk).await {
+                tracing::warn!(%error, "what waits to be delivered could not be looked at");
+            }
+        });
     }
+}
+
+/// Gives up what nobody waits for, and measures the rest.
+async fn look_after(desk: &Desk) -> Result<(), Error> {
+    let now = desk.clock.now();
+    deliveries::give_up_removed(&desk.store, now).await?;
+    let backlog = deliveries::backlog(&desk.store, now).await?;
+    let oldest = backlog.oldest.map_or(0, |oldest| now.duration_since(oldest).as_secs().max(0));
+    desk.metrics.waiting(backlog.depth, oldest);
+    Ok(())
 }
 
 /// Has an endpoint served, and gives it back. What cannot be read or noted now is left until the lease is
 /// over: the database is away, and would be asked again at once.
-async fn take_care_of(mut landing: Landing, desk: Arc<Desk>) {
-    let held = landing.held;
-    let mut service = pin!(serve(&desk, held));
+async fn take_care_of(mut landing: Landing, desk: Arc<Desk>, tracker: TaskTracker) {
+    let (held, began) = (landing.held, Instant::now());
+    let is_over = || began.elapsed() >= SLOW || tracker.is_closed();
+    let mut service = pin!(serve(&desk, held, is_over));
     let served = tokio::select! {
         biased;
         served = &mut service => served,
         () = tokio::time::sleep(SLOW) => {
-            landing.endpoints.insert(held, Lane::Suspect);
-            let _ = landing.worker.cast(Turn::Freed(Rest::Nothing));
+            landing.endpoints.insert(held, Seat::Standing);
+            let seat = std::mem::replace(&mut landing.seat, Seat::Standing);
+            let _ = landing.worker.cast(Turn::Freed(seat, Rest::Nothing));
             service.await
         }
     };

@@ -8,7 +8,7 @@ use serde_json::json;
 use sha2::Sha256;
 
 use super::*;
-use crate::deliveries::log::{attempts, deliveries, settled};
+use crate::deliveries::log::{attempts, deliveries, health, settled};
 use crate::harness::app::at;
 use crate::harness::receiver::{Mode, Received};
 use crate::harness::retell::flat;
@@ -166,7 +166,7 @@ async fn a_test_is_made_at_once_also_to_an_endpoint_that_is_off_and_never_again(
     tenant.edit_endpoint(id, Edit { is_enabled: Some(false), ..Edit::default() }).await.unwrap();
     let desk = app.app.webhooks();
     let event = tenant.test_endpoint(id).await.unwrap();
-    let result = desk.test_now(customer.id, id, event).await.unwrap();
+    let result = desk.test_now(desk.place_for_test(customer.id).unwrap(), id, event).await.unwrap();
     assert_eq!((result.response_code, result.failure), (Some(200), None));
     assert_eq!(result.response.as_deref(), Some("thank you"));
     let request = receiver.received().remove(0);
@@ -174,11 +174,13 @@ async fn a_test_is_made_at_once_also_to_an_endpoint_that_is_off_and_never_again(
     assert_signed(&secret, &request);
     receiver.will(Mode::Say(500, vec![], "no"));
     let event = tenant.test_endpoint(id).await.unwrap();
-    let result = desk.test_now(customer.id, id, event).await.unwrap();
+    let result = desk.test_now(desk.place_for_test(customer.id).unwrap(), id, event).await.unwrap();
     assert_eq!((result.response_code, result.response.as_deref()), (Some(500), Some("no")));
     let rows = deliveries(&app, &customer).await;
     assert_eq!(rows.iter().map(|row| row.status.as_str()).collect::<Vec<_>>(), ["delivered", "failed"]);
-    let again = desk.test_now(customer.id, id, event).await.unwrap_err();
+    let (_, failures, _) = health(&app, &customer).await;
+    assert_eq!(failures, 0, "a test that fails says nothing about events");
+    let again = desk.test_now(desk.place_for_test(customer.id).unwrap(), id, event).await.unwrap_err();
     assert_eq!(again, actors::error::Refusal::UnknownEndpoint.into());
     assert_eq!(receiver.received().len(), 2);
 }

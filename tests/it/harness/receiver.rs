@@ -36,7 +36,7 @@ pub enum Mode {
     Bomb,
     /// Sent here again, for ever.
     Redirect,
-    /// Each request waits until it is let go.
+    /// Each request waits until it is let go, and is answered as requests are then.
     Hold,
 }
 
@@ -165,14 +165,7 @@ async fn take(State(desk): State<Arc<Desk>>, uri: Uri, headers: HeaderMap, body:
     let mode = desk.mode.lock().expect("no panic under the lock").clone();
     match mode {
         Mode::Accept => "thank you".into_response(),
-        Mode::Say(status, headers, body) => {
-            let status = StatusCode::from_u16(status).expect("a status");
-            let mut answer = (status, body).into_response();
-            for (name, value) in headers {
-                answer.headers_mut().insert(name, value.parse().expect("a value"));
-            }
-            answer
-        }
+        Mode::Say(status, headers, body) => say(status, headers, body),
         Mode::Hang => std::future::pending().await,
         Mode::Drip => {
             let drops = stream::unfold((), async |()| {
@@ -200,7 +193,10 @@ async fn take(State(desk): State<Arc<Desk>>, uri: Uri, headers: HeaderMap, body:
             }
             let_go.await;
             desk.held.lock().expect("no panic under the lock").0 -= 1;
-            "thank you".into_response()
+            match desk.mode.lock().expect("no panic under the lock").clone() {
+                Mode::Say(status, headers, body) => say(status, headers, body),
+                _ => "thank you".into_response(),
+            }
         }
     }
 }
@@ -208,3 +204,12 @@ async fn take(State(desk): State<Arc<Desk>>, uri: Uri, headers: HeaderMap, body:
 /// The head of a gzip stream, and what would be unpacked if anybody did.
 const BOMB: &[u8] =
     b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x02\x03\xed\xc1\x01\x0d\x00\x00\x00\xc2\xa0\xf7Om\x0e7\xa0";
+
+fn say(status: u16, headers: Vec<(&'static str, &'static str)>, body: &'static str) -> Response {
+    let status = StatusCode::from_u16(status).expect("a status");
+    let mut answer = (status, body).into_response();
+    for (name, value) in headers {
+        answer.headers_mut().insert(name, value.parse().expect("a value"));
+    }
+    answer
+}

@@ -353,8 +353,7 @@ async fn record(customer: &Customer, name: &str) -> String {
 }
 
 fn hooks() -> New {
-    let url = "https://hooks.example.com/".to_owned();
-    New { url, description: None, events: None, sends_transcripts: true }
+    New::of("https://hooks.example.com/".to_owned())
 }
 
 /// An endpoint and what was on its way there.

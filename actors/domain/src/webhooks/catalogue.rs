@@ -71,7 +71,7 @@ fn call(status: &'static str, is_analyzed: bool) -> String {
         start_time: Some(instant("2026-01-15T10:24:58Z")),
         end_time: Some(instant("2026-01-15T10:29:58Z")),
         caller_phone: Some("+12025550123"),
-        recording_url: took_place.then_some("https://platform.example/recordings/\u{2026}"),
+        recording_url: took_place.then_some("https://platform.example/api/recordings/\u{2026}"),
         transcript: Some(
             took_place.then_some("Agent: Hello! How can I help?\nUser: I would like a haircut."),
         ),

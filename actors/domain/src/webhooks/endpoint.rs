@@ -92,6 +92,10 @@ pub struct New {
     pub events: Option<Vec<EventKind>>,
     /// Whether calls are told with what was said.
     pub sends_transcripts: bool,
+    /// Whether it hears anything from the beginning.
+    pub is_enabled: bool,
+    /// Only where there is none yet.
+    pub is_first: bool,
 }
 
 /// What is to be different; what is `None` stays.
@@ -127,6 +131,9 @@ pub enum EndpointRefusal {
     /// See [`ENDPOINTS_MAX`].
     #[error("there are {ENDPOINTS_MAX} endpoints already, which is as many as there can be")]
     TooMany,
+    /// There is one already.
+    #[error("there is an endpoint already")]
+    NotFirst,
 }
 
 impl EndpointRefusal {
@@ -136,12 +143,24 @@ impl EndpointRefusal {
             EndpointRefusal::NoEvents | EndpointRefusal::NotSubscribable => Some("events"),
             EndpointRefusal::UrlTooLong => Some("url"),
             EndpointRefusal::DescriptionTooLong => Some("description"),
-            EndpointRefusal::TooMany => None,
+            EndpointRefusal::TooMany | EndpointRefusal::NotFirst => None,
         }
     }
 }
 
 impl New {
+    /// One that hears of everything.
+    pub fn of(url: String) -> Self {
+        Self {
+            url,
+            description: None,
+            events: None,
+            sends_transcripts: true,
+            is_enabled: true,
+            is_first: false,
+        }
+    }
+
     /// The endpoint itself.
     pub fn endpoint(
         self,
@@ -156,7 +175,7 @@ impl New {
             description: self.description,
             events: self.events.unwrap_or_else(everything),
             sends_transcripts: self.sends_transcripts,
-            state: State::Enabled,
+            state: if self.is_enabled { State::Enabled } else { State::Paused },
             state_since: now,
             secret_last4,
             previous_until: None,
@@ -217,12 +236,7 @@ mod tests {
     use super::*;
 
     fn endpoint(events: Option<Vec<EventKind>>) -> Result<Endpoint, EndpointRefusal> {
-        let new = New {
-            url: "https://example.com/h".to_owned(),
-            description: None,
-            events,
-            sends_transcripts: true,
-        };
+        let new = New { events, ..New::of("https://example.com/h".to_owned()) };
         new.endpoint(EndpointId(1), "abcd".to_owned(), Timestamp::UNIX_EPOCH)
     }
 

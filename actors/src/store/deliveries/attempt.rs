@@ -88,7 +88,7 @@ select d.event, d.body, d.attempts, d.tries, w.sequence, w.created_at, w.payload
        c.recording_url is not null as has_recording,
        case when e.sends_transcripts then c.transcript end as transcript, c.summary, c.call_score
   from webhook_deliveries d
-  join webhook_logs w on w.customer_id = d.customer_id and w.id = d.event_id
+  left join webhook_logs w on w.customer_id = d.customer_id and w.id = d.event_id
   join webhook_endpoints e on e.customer_id = d.customer_id and e.id = d.endpoint_id
   left join calls c
          on c.customer_id = d.customer_id and d.body is null and d.event like 'call.%'
@@ -137,14 +137,24 @@ fn call_of(id: CallId, row: &PgRow) -> Result<Call, sqlx::Error> {
     })
 }
 
+/// What there is to send.
+#[derive(Debug, Clone)]
+pub enum ToSend {
+    /// This.
+    This(Box<Brief>),
+    /// The delivery waits, but of its event nothing is there, or nothing that this version knows.
+    Nothing,
+}
+
 /// A delivery that still waits, to an endpoint that is still there; also to one that is off.
-pub async fn brief(store: &Store, held: Held, event: EventId) -> Result<Option<Brief>, sqlx::Error> {
-    sqlx::query_as(BRIEF)
-        .bind(held.customer.0)
-        .bind(held.endpoint.0)
-        .bind(event.0)
-        .fetch_optional(&store.deliveries)
-        .await
+pub async fn brief(store: &Store, held: Held, event: EventId) -> Result<Option<ToSend>, sqlx::Error> {
+    let brief = sqlx::query(BRIEF).bind(held.customer.0).bind(held.endpoint.0).bind(event.0);
+    let Some(row) = brief.fetch_optional(&store.deliveries).await? else { return Ok(None) };
+    let is_known = EventKind::parse(row.try_get("event")?).is_some();
+    if !is_known || perhaps_instant(&row, "created_at")?.is_none() {
+        return Ok(Some(ToSend::Nothing));
+    }
+    Ok(Some(ToSend::This(Box::new(Brief::from_row(&row)?))))
 }
 
 /// An attempt begins: its row is written, and with the first one the body, before anything is sent.
@@ -197,6 +207,14 @@ pub struct Told {
     pub retry_after: Option<SignedDuration>,
 }
 
+impl Told {
+    /// How long the endpoint asked to be left in peace, for whatever event.
+    fn rest(&self) -> Option<SignedDuration> {
+        let speaks_of_itself = matches!(self.response_code, Some(429 | 503));
+        self.retry_after.filter(|_| speaks_of_itself).map(rest_for)
+    }
+}
+
 /// What becomes of a delivery.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum End {
@@ -217,6 +235,9 @@ pub struct Health {
     pub failing_since: Option<Timestamp>,
 }
 
+/// What somebody asked for again while it was tried has begun no try since, and stays to be sent. An answer
+/// from where the endpoint is no more says nothing about where it is, and a test that fails nothing about
+/// what events would do.
 const SETTLE: &str = "
 with attempt as (
     update webhook_attempts
@@ -226,7 +247,7 @@ delivery as (
     update webhook_deliveries
        set status = $9, due_at = coalesce($10, due_at), ended_at = case when $9 <> 'pending' then $11 end,
            response_code = $6, reason = $8
-     where customer_id = $1 and endpoint_id = $2 and event_id = $3 and status = 'pending')
+     where customer_id = $1 and endpoint_id = $2 and event_id = $3 and status = 'pending' and tries > 0)
 update webhook_endpoints
    set failures = case when $8 is null then 0 else failures + 1 end,
        failing_since = case when $8 is not null then coalesce(failing_since, $11) end,
@@ -234,15 +255,16 @@ update webhook_endpoints
                            else greatest(closed_until, $15, $11 + $12[least(failures + 1, $13)] * interval '1 ms') end,
        delivered_at = case when $8 is null then $11 else delivered_at end,
        is_slow = $14
- where customer_id = $1 and id = $2
+ where customer_id = $1 and id = $2 and url = $16 and ($8 is null or not $17)
 returning failures, failing_since";
 
 /// An attempt has ended: so it is written in its row, its delivery and its endpoint at once. `jitter`, from
-/// 0 to 1, spreads endpoints that failed together when they are left in peace.
+/// 0 to 1, spreads endpoints that failed together when they are left in peace. Answers how the endpoint is,
+/// where the attempt says something about it.
 pub async fn settle(
     store: &Store,
     (held, event): (Held, EventId),
-    attempt: i32,
+    brief: &Brief,
     told: &Told,
     end: End,
     jitter: f64,
@@ -263,7 +285,7 @@ pub async fn settle(
         .bind(customer)
         .bind(endpoint)
         .bind(event.0)
-        .bind(attempt)
+        .bind(brief.attempts + 1)
         .bind(i32::try_from(told.took_ms).unwrap_or(i32::MAX))
         .bind(told.response_code.map(i32::from))
         .bind(told.response.as_deref())
@@ -274,7 +296,9 @@ pub async fn settle(
         .bind(closed)
         .bind(i32::try_from(FAILURES_TOLD_APART).unwrap_or(i32::MAX))
         .bind(told.is_slow)
-        .bind(told.retry_after.map(|patience| (now + rest_for(patience)).to_sqlx()))
+        .bind(told.rest().map(|rest| (now + rest).to_sqlx()))
+        .bind(&brief.url)
+        .bind(brief.kind == EventKind::WebhookTest)
         .fetch_optional(&store.deliveries)
         .await?;
     let health = |row: PgRow| {

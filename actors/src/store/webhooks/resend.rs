@@ -2,7 +2,7 @@
 //! they are; attempts go on counting.
 //!
 //! No row of an endpoint is locked: the journal, in whose statements callers wait, writes there too. Should
-//! an endpoint be removed in the same instant, a delivery may be left that nobody sends.
+//! an endpoint be removed in the same instant, what is left of it is given up with the rest.
 
 use domain::audit::{Author, Change};
 use domain::ids::{CustomerId, EndpointId, EventId};
@@ -44,8 +44,8 @@ update webhook_deliveries d
 }
 
 /// Puts on its way to an endpoint what happened since then and failed, and what it would have heard of had
-/// it been on; tests are not repeated. Answers how many, at most [`RESENT_MAX`], the oldest failures
-/// first; `None` where there is no such endpoint.
+/// it been on; tests are not repeated. Answers how many, at most [`RESENT_MAX`], the oldest
+/// first, failures before what was missed; `None` where there is no such endpoint.
 pub async fn since(
     store: &Store,
     customer: CustomerId,
@@ -69,18 +69,31 @@ update webhook_deliveries d
    set status = 'pending', tries = 0, due_at = $3, ended_at = null
   from failed
  where d.customer_id = $1 and d.endpoint_id = $2 and d.event_id = failed.event_id and d.status = 'failed'";
-    // The newest first: then it is the newest that are looked at, and they are few.
+    // Ids rise with time: the first of that time is found by halving, and only what comes after it is read.
     const MISSED: &str = "
+with recursive search(low, high) as (
+    select $2::bigint + 1, (select coalesce(max(id), 0) + 1 from webhook_logs where customer_id = $1)
+    union all
+    select case when l.is_before then h.middle + 1 else h.low end,
+           case when l.is_before then h.high else h.middle end
+      from (select low, high, (low + high) / 2 as middle from search where low < high) h
+     cross join lateral (
+           select (select created_at < $4
+                     from webhook_logs
+                    where customer_id = $1 and id >= h.middle
+                    order by id
+                    limit 1) as is_before offset 0) l)
 insert into webhook_deliveries (customer_id, endpoint_id, event_id, event, due_at, created_at)
 select e.customer_id, e.id, w.id, w.event, $3, w.created_at
   from webhook_endpoints e
   join webhook_logs w
-    on w.customer_id = e.customer_id and w.id > e.id and w.event = any (e.events)
+    on w.customer_id = e.customer_id and w.event = any (e.events)
+   and w.id >= (select low from search where low >= high limit 1)
  where e.customer_id = $1 and e.id = $2 and w.sequence is not null and w.created_at >= $4
    and not exists (
        select from webhook_deliveries d
         where d.customer_id = e.customer_id and d.endpoint_id = e.id and d.event_id = w.id)
- order by w.id desc
+ order by w.id
  limit $5
 on conflict do nothing";
     let mut transaction = store.claims.begin().await?;

@@ -2,13 +2,15 @@
 
 use std::sync::Arc;
 
+use actors::error::{Error, Refusal};
 use actors::store::webhooks::endpoints;
+use actors::tenant::TenantHandle;
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use domain::ids::{CustomerId, EndpointId};
 use domain::users::Action;
-use domain::webhooks::New;
+use domain::webhooks::{Edit, Endpoint, EndpointRefusal, New};
 
 use super::testing::{WebhookTest, test};
 use super::unknown_endpoint;
@@ -47,25 +49,40 @@ pub async fn put(
     let tenant = who.tenant(&edge, Action::ManageWebhooks).await?;
     let edit = change.edit(&edge)?;
     let first = endpoints::first(&edge.store, tenant.customer(), edge.clock.now()).await?;
-    if let Some(first) = first {
-        let id = first.endpoint.id;
-        tenant.edit_endpoint(id, edit).await?;
-        return Ok((StatusCode::OK, Json(super::endpoints::read(&edge, tenant.customer(), id).await?)));
-    }
+    let id = match first {
+        Some(first) => first.endpoint.id,
+        None => match make(&tenant, &edit).await? {
+            Some((endpoint, secret)) => {
+                let webhook = super::endpoints::read(&edge, tenant.customer(), endpoint.id).await?;
+                return Ok((StatusCode::CREATED, Json(webhook.with_secret(&secret))));
+            }
+            // Somebody was quicker: there is one to change, once it is committed.
+            None => {
+                tenant.snapshot().await?;
+                self::first(&edge, tenant.customer()).await?
+            }
+        },
+    };
+    tenant.edit_endpoint(id, edit).await?;
+    Ok((StatusCode::OK, Json(super::endpoints::read(&edge, tenant.customer(), id).await?)))
+}
+
+/// The first webhook, with its secret; `None` where there is one by now.
+async fn make(tenant: &TenantHandle, edit: &Edit) -> Result<Option<(Endpoint, Arc<str>)>, Problem> {
     let needed = || Problem::invalid_field("url", "there is no webhook yet: an address is needed");
     let new = New {
-        url: edit.url.ok_or_else(needed)?,
-        description: edit.description.flatten(),
-        events: edit.events,
+        description: edit.description.clone().flatten(),
+        events: edit.events.clone(),
         sends_transcripts: edit.sends_transcripts.unwrap_or(true),
+        is_enabled: edit.is_enabled.unwrap_or(true),
+        is_first: true,
+        ..New::of(edit.url.clone().ok_or_else(needed)?)
     };
-    let (endpoint, secret) = tenant.create_endpoint(new).await?;
-    if edit.is_enabled == Some(false) {
-        let off = domain::webhooks::Edit { is_enabled: Some(false), ..Default::default() };
-        tenant.edit_endpoint(endpoint.id, off).await?;
+    match tenant.create_endpoint(new).await {
+        Ok(made) => Ok(Some(made)),
+        Err(Error::Refused(Refusal::Endpoint(EndpointRefusal::NotFirst))) => Ok(None),
+        Err(error) => Err(error.into()),
     }
-    let webhook = super::endpoints::read(&edge, tenant.customer(), endpoint.id).await?;
-    Ok((StatusCode::CREATED, Json(webhook.with_secret(&secret))))
 }
 
 /// Remove the webhook

@@ -59,8 +59,9 @@ pub async fn test(edge: &Edge, who: &SignedIn, id: EndpointId) -> Result<Webhook
     let customer = tenant.customer();
     let found = endpoints::one(&edge.store, customer, id, edge.clock.now()).await?;
     let url = found.ok_or_else(unknown_endpoint)?.endpoint.url;
+    let place = edge.webhooks.place_for_test(customer)?;
     let event = tenant.test_endpoint(id).await?;
-    let result = edge.webhooks.test_now(customer, id, event).await?;
+    let result = edge.webhooks.test_now(place, id, event).await?;
     let took_ms = result.took_ms;
     Ok(WebhookTest {
         delivered: result.failure.is_none(),

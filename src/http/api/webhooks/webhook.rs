@@ -183,10 +183,10 @@ impl NewWebhook {
     /// What is asked of the tenant.
     pub fn wanted(self, edge: &Edge) -> Result<New, Problem> {
         Ok(New {
-            url: address(edge, &self.url)?,
             description: said(self.description),
             events: self.events.map(kinds),
             sends_transcripts: self.sends_transcripts,
+            ..New::of(address(edge, &self.url)?)
         })
     }
 }

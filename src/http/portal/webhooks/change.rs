@@ -15,7 +15,6 @@ use crate::http::api::webhooks::resending::resend_since;
 use crate::http::api::webhooks::testing::test;
 use crate::http::api::webhooks::{address, endpoint_named};
 use crate::http::form::Form;
-use crate::http::pages::see;
 use crate::http::path::Path;
 use crate::http::portal::appointments::sentence;
 use crate::http::portal::viewing::{Said, Viewing, saying};
@@ -61,10 +60,10 @@ pub async fn create(
 ) -> Result<Response, Problem> {
     let tenant = viewing.who.tenant(&edge, Action::ManageWebhooks).await?;
     let wish = address(&edge, &sent.url).map(|url| New {
-        url,
         description: sent.description(),
         events: Some(sent.events.clone()),
         sends_transcripts: sent.sends_transcripts,
+        ..New::of(url)
     });
     let made = match wish {
         Ok(new) => tenant.create_endpoint(new).await.map_err(Problem::from),
@@ -124,9 +123,14 @@ fn path(id: &str) -> String {
 
 /// The page itself, where the address is that of a form: a page that shows what came of one asks for
 /// itself again when something has changed.
-pub async fn back(viewing: Viewing, Path(id): Path<String>) -> Result<Response, Problem> {
+pub async fn back(
+    State(edge): State<Arc<Edge>>,
+    viewing: Viewing,
+    Path(id): Path<String>,
+) -> Result<Response, Problem> {
     viewing.who.require(Action::ViewSettings)?;
-    Ok(see(&path(&endpoint_named(&id)?.to_string())))
+    let page = shown(&edge, &viewing, endpoint_named(&id)?, Asked::default(), Done::default()).await?;
+    Ok(viewing.page(&edge, page))
 }
 
 /// On or off.
