@@ -9,7 +9,7 @@ let browser, platform;
 before(async () => ([browser, platform] = await Promise.all([openBrowser(), Platform.start()])));
 after(async () => Promise.all([browser?.close(), platform?.stop()]));
 
-const HIDDEN = ["/messages", "/billing", "/billing/transactions", "/users", "/users/new", "/settings", "/settings/retell"];
+const HIDDEN = ["/messages", "/billing", "/billing/transactions", "/billing/invoices", "/users", "/users/new", "/settings", "/settings/retell"];
 const MONEY = /[$€£]/;
 
 test("the owner invites a viewer, who comes by the mail and finds hidden what is not for them", async () => {

@@ -68,7 +68,7 @@ pub fn page(frame: &Frame, billing: &Billing<'_>) -> String {
         (None, _) => "Nothing was spent yet.".to_owned(),
     };
     let body = html! {
-        (Head { title: "Billing", sentence: Some(html! { span id="live-outlook" data-live="balance" { (sentence) } }), actions: None })
+        (Head { title: "Billing", sentence: Some(html! { span id="live-outlook" data-live="balance" { (sentence) } }), actions: Some(html! { a.btn.btn-soft href="/billing/invoices" { (Icon("file-earmark-text")) "Invoices" } }) })
         div.grid-2 id="live-billing" data-live="balance" {
             div.stack {
                 (panel("h-month", &format!("{} so far", billing.month), None, &month(billing)))

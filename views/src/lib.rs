@@ -20,6 +20,7 @@ pub mod guest;
 pub mod home;
 pub mod hours;
 pub mod ics;
+pub mod invoices;
 pub mod layout;
 pub mod mail;
 pub mod messages;

@@ -8,6 +8,7 @@ mod calls;
 mod find;
 mod home;
 mod hours;
+mod invoices;
 mod live;
 mod login;
 mod messages;
@@ -89,6 +90,8 @@ pub fn router() -> Router<Arc<Edge>> {
         .route("/settings/webhooks/{id}/deliveries/{event}/resend", post(webhooks::deliveries::resend))
         .route("/billing", get(billing::show))
         .route("/billing/transactions", get(billing::transactions))
+        .route("/billing/invoices", get(invoices::list))
+        .route("/billing/invoices/{id}", get(invoices::show))
         .layer(same_site_only())
         .layer(from_fn(kept_by_nobody))
 }

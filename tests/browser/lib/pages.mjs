@@ -20,6 +20,8 @@ export const PAGES = [
   "/billing",
   "/billing/transactions",
   "/billing/transactions?category=tax",
+  "/billing/invoices",
+  "/billing/invoices?status=void",
   "/users",
   "/users?show=removed",
   "/users/new",

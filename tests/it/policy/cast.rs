@@ -104,12 +104,16 @@ const STAFF: [(Who, &str, &str, [bool; 3]); 6] = [
 
 impl<'a> Cast<'a> {
     pub async fn gather(app: &'a TestApp) -> Self {
+        // A month that is over has an invoice.
+        app.now_is("2025-12-30T12:00:00Z");
         let ours = Belongings::of(app, "ours").await;
         let suspended = Belongings::of(app, "suspended").await;
         // Numbers count per customer: theirs are far beyond ours, so that no name is in both.
         let theirs = app.customer().await;
         push_clock(app, &theirs).await;
         let theirs = Belongings::with(app, theirs, "theirs").await;
+        app.now_is(NOW);
+        assert_eq!(app.keep_books().await.invoices.len(), 3);
         let mut emails = HashMap::new();
         for (who, id, role, [downloads, sees_all, keeps]) in STAFF {
             let email = format!("{id}@example.com");
@@ -150,6 +154,7 @@ values ($1, $2, $3, $2, $4, $5, $6, $7, now(), now())";
             ("call", cast.theirs.call.clone()),
             ("appointment", cast.appointment(&cast.theirs).await),
             ("message", cast.message(&cast.theirs).await),
+            ("invoice", cast.invoice(&cast.theirs).await),
             ("blocked", cast.blocked(&cast.theirs).await),
             ("session", cast.session(Who::Stranger).await),
             ("token", cast.token(Who::Stranger).await),
@@ -182,6 +187,7 @@ values ($1, $2, $3, $2, $4, $5, $6, $7, now(), now())";
             Subject::Appointment if who == Who::Suspended => self.standing_appointment(belongings).await,
             Subject::Appointment => self.appointment(belongings).await,
             Subject::Message => self.message(belongings).await,
+            Subject::Invoice => self.invoice(belongings).await,
             Subject::BlockedDate if who == Who::Suspended => "1".to_owned(),
             Subject::BlockedDate => self.blocked(belongings).await,
             Subject::Session if matches!(who, Who::Nobody | Who::Stranger) => "ses_x".to_owned(),
@@ -207,6 +213,7 @@ values ($1, $2, $3, $2, $4, $5, $6, $7, now(), now())";
             Subject::Call => "call",
             Subject::Appointment => "appointment",
             Subject::Message => "message",
+            Subject::Invoice => "invoice",
             Subject::BlockedDate => "blocked",
             Subject::Session => "session",
             Subject::Token => "token",
@@ -225,6 +232,7 @@ values ($1, $2, $3, $2, $4, $5, $6, $7, now(), now())";
             Subject::Call => "call_999999999",
             Subject::Appointment => "apt_999999999",
             Subject::Message => "msg_999999999",
+            Subject::Invoice => "inv_999999999",
             Subject::BlockedDate => "999999999",
             Subject::Session => "ses_absent",
             Subject::Token => "tok_absent",
@@ -267,6 +275,11 @@ values ($1, $2, $3, $2, $4, $5, $6, $7, now(), now())";
     /// What the guest of the last appointment was told.
     async fn message(&self, of: &Belongings) -> String {
         let sql = "select 'msg_' || max(id) from notifications where customer_id = $1";
+        sqlx::query_scalar(sql).bind(of.customer.id.0).fetch_one(&mut self.app.sql().await).await.unwrap()
+    }
+
+    async fn invoice(&self, of: &Belongings) -> String {
+        let sql = "select 'inv_' || max(id) from invoices where customer_id = $1";
         sqlx::query_scalar(sql).bind(of.customer.id.0).fetch_one(&mut self.app.sql().await).await.unwrap()
     }
 

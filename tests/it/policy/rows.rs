@@ -10,6 +10,7 @@ pub enum Subject {
     Call,
     Appointment,
     Message,
+    Invoice,
     BlockedDate,
     /// A session of the one who asks.
     Session,
@@ -112,6 +113,10 @@ pub const ROWS: &[Row] = &[
     reads("GET /api/billing/transactions", Subject::None, "AZ"),
     reads("GET /api/billing/transactions.csv", Subject::None, "AZ"),
     reads("GET /api/billing/usage", Subject::None, "AZ"),
+    reads("GET /api/billing/invoices", Subject::None, "AZ"),
+    reads("GET /api/billing/invoices/draft", Subject::None, "AZ"),
+    reads("GET /api/billing/invoices/{id}", Subject::Invoice, "AZ"),
+    reads("GET /api/billing/invoices/{id}/pdf", Subject::Invoice, "AZ"),
 
     reads("GET /api/users", Subject::None, "AZ"),
     writes("POST /api/users", Subject::None, "A", 201, Some(r#"{"email": "{email}", "full_name": "Eve", "role": "viewer"}"#)),

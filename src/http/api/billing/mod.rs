@@ -1,6 +1,7 @@
 //! What an admin sees of the money: the balance, the ledger, what was used.
 
 pub mod export;
+pub mod invoices;
 pub mod usage;
 
 use std::sync::Arc;
