@@ -4,7 +4,6 @@ use domain::customers::Status;
 use domain::ids::CustomerId;
 use domain::invoices::Books;
 use domain::month::Month;
-use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use jiff_sqlx::ToSqlx;
@@ -87,7 +86,7 @@ select timezone, created_at, active_since, fee_month, closed_month, invoiced_seq
 fn read(row: &PgRow) -> Result<(Books, TimeZone), sqlx::Error> {
     let month = |column: &str| -> Result<Option<Month>, sqlx::Error> {
         let first: Option<jiff_sqlx::Date> = row.try_get(column)?;
-        Ok(first.map(|first| Month::of(Date::from(first.to_jiff()))))
+        Ok(first.map(|first| Month::of(first.to_jiff())))
     };
     let zone = TimeZone::get(row.try_get("timezone")?).unwrap_or(TimeZone::UTC);
     let books = Books {
