@@ -48,9 +48,9 @@ const SUM_HEIGHT: f32 = 18.0;
 /// Where the sums begin, from the left.
 const SUMS: f32 = RIGHT - 240.0;
 
-const NUMBER_WIDTH: f32 = 68.0;
-const PRICE_WIDTH: f32 = 88.0;
-const AMOUNT_WIDTH: f32 = 100.0;
+const NUMBER_WIDTH: f32 = 54.0;
+const PRICE_WIDTH: f32 = 80.0;
+const AMOUNT_WIDTH: f32 = 92.0;
 const AMOUNT: Column =
     Column { title: "Amount", left: RIGHT - AMOUNT_WIDTH, width: AMOUNT_WIDTH, is_number: true };
 const PRICE: Column = Column {
