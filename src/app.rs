@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+use actors::auditor::Auditor;
 use actors::invoicer::Invoicer;
 use actors::tenants::Tenants;
 use anyhow::{Context, bail};
@@ -54,6 +55,11 @@ impl App {
             let books = backend.invoicing(&config);
             let employed = backend.platform().employ("what closes months", || Invoicer, books).await;
             employed.context("start to close months")?;
+        }
+        if seams.audits {
+            let watch = backend.watch();
+            let employed = backend.platform().employ("who checks the records", || Auditor, watch).await;
+            employed.context("start to check the records")?;
         }
         let operators = Server::start(operators, http::operators_router(Arc::clone(&edge)), 64)?;
         let public = Server::start(public, http::router(edge), config.connections_max)?;

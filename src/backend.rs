@@ -7,6 +7,7 @@ use std::{fs, io};
 
 use actors::PATIENCE;
 use actors::arrivals::Arrivals;
+use actors::auditor::Watch;
 use actors::clock::Clock;
 use actors::invoicer::Invoicing;
 use actors::journal::{Interrupt, Never};
@@ -16,7 +17,7 @@ use actors::secrets::{Vault, random};
 use actors::store::{DurabilityCheck, Store, customers};
 use actors::tenants::Tenants;
 use anyhow::{Context, bail};
-use prometheus::Registry;
+use prometheus::{IntGauge, Registry};
 
 use crate::config::Config;
 use crate::database::{Database, prepare};
@@ -42,6 +43,8 @@ pub struct Seams {
     pub delivers: bool,
     /// Whether months are closed by the clock.
     pub invoices: bool,
+    /// Whether the records are checked all the time.
+    pub audits: bool,
 }
 
 impl Default for Seams {
@@ -55,6 +58,7 @@ impl Default for Seams {
             patience: PATIENCE,
             delivers: true,
             invoices: true,
+            audits: true,
         }
     }
 }
@@ -69,6 +73,9 @@ pub struct Backend {
     pub clock: Clock,
     /// What is counted.
     pub registry: Registry,
+    /// What of the records does not agree.
+    pub discrepancies: IntGauge,
+    rounded_at: IntGauge,
     platform: Platform,
     database: Option<Database>,
 }
@@ -91,6 +98,15 @@ impl Backend {
         let vault = vault(config)?;
         let registry = Registry::new();
         let metrics = Metrics::new(&registry).context("register the metrics")?;
+        let discrepancies =
+            IntGauge::new("voice_ledger_discrepancies", "records that do not agree, by the auditor")?;
+        let rounded_at = IntGauge::new(
+            "voice_audit_round_timestamp_seconds",
+            "when the auditor last had looked at everybody",
+        )?;
+        for gauge in [&discrepancies, &rounded_at] {
+            registry.register(Box::new(gauge.clone())).context("register the metrics")?;
+        }
         let store = Store::open(url).context("open the database")?;
         if !customers::opens(&store, &vault).await.context("look for a secret of this database")? {
             bail!(
@@ -108,7 +124,8 @@ impl Backend {
             interrupt: Arc::clone(&seams.interrupt),
         };
         let platform = Platform::start(parts).await.context("start the actors")?;
-        Ok(Self { vault, store, clock: seams.clock.clone(), registry, platform, database: None })
+        let clock = seams.clock.clone();
+        Ok(Self { vault, store, clock, registry, discrepancies, rounded_at, platform, database: None })
     }
 
     /// The directory of tenants.
@@ -129,6 +146,17 @@ impl Backend {
             tenants: self.tenants().clone(),
             platform_name: config.platform_name.clone(),
             currency: config.currency.clone(),
+        }
+    }
+
+    /// What checking the records takes.
+    pub fn watch(&self) -> Watch {
+        Watch {
+            store: self.store.clone(),
+            clock: self.clock.clone(),
+            tenants: self.tenants().clone(),
+            discrepancies: self.discrepancies.clone(),
+            rounded_at: self.rounded_at.clone(),
         }
     }
 

@@ -1,5 +1,7 @@
 //! Walks all customers and says what does not agree. It alarms, it never repairs.
 
+mod watch;
+
 use domain::ids::CustomerId;
 use domain::money::Money;
 use jiff::{SignedDuration, Timestamp};
@@ -8,6 +10,7 @@ use crate::error::Error;
 use crate::store::{Store, audit};
 use crate::tenant::Snapshot;
 
+pub use self::watch::{Auditor, Step, Walk, Watch};
 pub use crate::store::audit::Finding;
 
 /// How often memory is asked again when the database had moved on before it could be compared.

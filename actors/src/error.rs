@@ -106,6 +106,12 @@ pub enum Refusal {
     /// The user cannot be as wished.
     #[error(transparent)]
     User(#[from] UserRefusal),
+    /// There is no such entry, or it charged nothing.
+    #[error("there is no such charge")]
+    UnknownTransaction,
+    /// An entry gives back no more than it charged.
+    #[error("no more can be given back than was charged")]
+    RefundTooLarge,
     /// There is no such invoice.
     #[error("there is no such invoice")]
     UnknownInvoice,

@@ -33,6 +33,9 @@ const CHARGE_PAUSES: [Duration; 5] = [
     Duration::from_secs(2),
     Duration::from_secs(5),
 ];
+/// Before the second of two tries: where another server had the tenant, the first one has taken it back, and only
+/// whoever comes soon still has it. Two that wait equally long would take it from each other for ever.
+const CHARGE_AGAIN: Duration = Duration::from_millis(50);
 /// Tries after those: ten minutes in all, which a database that is started anew does not take.
 const CHARGE_TRIES_MAX: usize = 120;
 /// Whoever has been taken so often falls with whoever works on it, or its server does.
@@ -151,7 +154,8 @@ impl Desk {
             at,
         };
         let longest = CHARGE_PAUSES[CHARGE_PAUSES.len() - 1];
-        for pause in CHARGE_PAUSES.into_iter().chain(std::iter::repeat_n(longest, CHARGE_TRIES_MAX)) {
+        let pauses = CHARGE_PAUSES.into_iter().chain(std::iter::repeat_n(longest, CHARGE_TRIES_MAX));
+        for pause in pauses.flat_map(|pause| [CHARGE_AGAIN, pause]) {
             match tenant.message_accepted(accepted.clone()).await {
                 Ok(()) => return Ok(()),
                 Err(Error::Refused(refusal)) => {
@@ -160,7 +164,8 @@ impl Desk {
                 }
                 Err(error) => tracing::warn!(%error, "an accepted message waits to be charged"),
             }
-            tokio::time::sleep(pause).await;
+            let [jitter] = random::<1>();
+            tokio::time::sleep(pause.mul_f64(0.5 + f64::from(jitter) / f64::from(u8::MAX))).await;
         }
         // Better unpaid than told to a guest again and again.
         tracing::error!(customer.id = claimed.customer.0, message.id = %claimed.id,

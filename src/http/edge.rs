@@ -57,6 +57,8 @@ pub struct Edge {
     pub metrics: Metrics,
     /// Everything that is counted.
     pub registry: Registry,
+    /// What of the records does not agree.
+    pub discrepancies: IntGauge,
     /// Makes and mails sign-in links.
     pub sign_ins: SignIns,
     /// Work begun by requests.
@@ -167,6 +169,7 @@ impl Edge {
                 live_refused,
             },
             registry,
+            discrepancies: backend.discrepancies.clone(),
             sign_ins,
             background,
             public_url,

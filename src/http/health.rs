@@ -37,10 +37,13 @@ pub async fn livez() -> &'static str {
 }
 
 /// The database answers too; otherwise traffic belongs elsewhere.
-pub async fn readyz(State(edge): State<Arc<Edge>>) -> (StatusCode, &'static str) {
-    if edge.readiness.is_ready(&edge.store).await {
-        (StatusCode::OK, "ok\n")
-    } else {
-        (StatusCode::SERVICE_UNAVAILABLE, "the database does not answer\n")
+pub async fn readyz(State(edge): State<Arc<Edge>>) -> (StatusCode, String) {
+    if !edge.readiness.is_ready(&edge.store).await {
+        return (StatusCode::SERVICE_UNAVAILABLE, "the database does not answer\n".to_owned());
+    }
+    match edge.discrepancies.get() {
+        0 => (StatusCode::OK, "ok\n".to_owned()),
+        // Money is wrong somewhere; serving on makes it no worse.
+        found => (StatusCode::OK, format!("ok\nledger discrepancies: {found}\n")),
     }
 }

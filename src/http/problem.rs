@@ -392,6 +392,7 @@ impl From<Error> for Problem {
             }
             Error::Refused(Refusal::UnknownEndpoint) => Self::nothing_of_that_name("webhook"),
             Error::Refused(Refusal::UnknownInvoice) => Self::nothing_of_that_name("invoice"),
+            Error::Refused(Refusal::UnknownTransaction) => Self::nothing_of_that_name("transaction"),
             Error::Refused(Refusal::Endpoint(refusal)) => match refusal.field() {
                 Some(field) => Self::invalid_field(field, refusal.to_string()),
                 None => Self::conflict(refusal.to_string()),

@@ -2,7 +2,7 @@
 
 use domain::appointments::Appointment;
 use domain::calls::{Call, Known, Status};
-use domain::ids::{AppointmentId, CallId, CustomerId};
+use domain::ids::{AppointmentId, CallId, CustomerId, TransactionId};
 use domain::money::Money;
 use sqlx::Row;
 
@@ -93,6 +93,54 @@ pub(crate) async fn posted(
             amount: Money::rounded(row.try_get(1)?),
             balance_after: Money::rounded(row.try_get(2)?),
         })
+    })
+    .transpose()
+}
+
+/// A charge, and what of it was given back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Refundable {
+    /// How far the ledger was when this was read.
+    pub ledger_seq: i64,
+    /// More than zero.
+    pub charged: Money,
+    /// By all refunds of it.
+    pub refunded: Money,
+    /// The refund under the key that is asked for.
+    pub standing: Option<Posted>,
+}
+
+/// The charge of that number; `None` where there is none, or the entry is no charge.
+pub(crate) async fn refundable(
+    store: &Store,
+    customer: CustomerId,
+    of: TransactionId,
+    reference: &str,
+) -> Result<Option<Refundable>, sqlx::Error> {
+    const REFUNDABLE: &str = "
+select b.ledger_seq, -t.amount as charged,
+       coalesce((select sum(r.amount)
+                   from transactions r
+                  where r.customer_id = t.customer_id and r.category = 'refund' and r.category <> 'call'
+                    and r.reference_id = 'txn_' || t.seq), 0) as refunded,
+       p.seq, p.amount, p.balance_after
+  from transactions t
+  join balances b on b.customer_id = t.customer_id
+  left join transactions p on p.customer_id = t.customer_id and p.reference = $3
+ where t.customer_id = $1 and t.seq = $2 and t.amount < 0";
+    let row = sqlx::query(REFUNDABLE)
+        .bind(customer.0)
+        .bind(of.0)
+        .bind(reference)
+        .fetch_optional(&store.claims)
+        .await?;
+    row.map(|row| {
+        let amount = |column: usize| Ok::<_, sqlx::Error>(Money::rounded(row.try_get(column)?));
+        let standing = match row.try_get::<Option<i64>, _>(3)? {
+            Some(seq) => Some(Posted { seq, amount: amount(4)?, balance_after: amount(5)? }),
+            None => None,
+        };
+        Ok(Refundable { ledger_seq: row.try_get(0)?, charged: amount(1)?, refunded: amount(2)?, standing })
     })
     .transpose()
 }

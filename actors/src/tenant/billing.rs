@@ -91,6 +91,13 @@ pub(super) fn post(
     }
 }
 
+/// Refuses a posting without a key, a description or an author that could be kept.
+pub(super) fn checked(manual: ManualPosting) -> Result<ManualPosting, Refusal> {
+    let is_short = |text: &str| kept(text, POSTING_TEXT_MAX).is_some_and(|kept| kept == text);
+    let is_whole = [&manual.key, &manual.description, &manual.author].into_iter().all(|text| is_short(text));
+    if is_whole { Ok(manual) } else { Err(Refusal::BadPosting) }
+}
+
 impl TenantHandle {
     /// Adds a payment to the balance; more than zero.
     pub async fn credit(&self, payment: ManualPosting) -> Result<LedgerLine, Error> {
@@ -106,10 +113,7 @@ impl TenantHandle {
     }
 
     async fn post(&self, category: Category, kind: &str, manual: ManualPosting) -> Result<LedgerLine, Error> {
-        let is_short = |text: &str| kept(text, POSTING_TEXT_MAX).is_some_and(|kept| kept == text);
-        if ![&manual.key, &manual.description, &manual.author].into_iter().all(|text| is_short(text)) {
-            return Err(Refusal::BadPosting.into());
-        }
+        let manual = checked(manual)?;
         let reference = format!("{kind}:{}", manual.key);
         let posting = Posting {
             category,

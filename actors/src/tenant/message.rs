@@ -26,13 +26,14 @@ use super::calls::Recorded;
 use super::decision::{Command, LookedUp};
 use super::invoices::Closed;
 use super::notifications::Accepted;
+use super::refunds::Refund;
 use super::settings::Snapshot;
 use crate::error::Refusal;
 use crate::journal::Reload;
 use crate::secrets::Purpose;
 use crate::store::callers::CallerRow;
 use crate::store::invoices::Stated;
-use crate::store::lookups::Posted;
+use crate::store::lookups::{Posted, Refundable};
 
 /// Everything a tenant's actor handles.
 pub(crate) enum Message {
@@ -87,6 +88,8 @@ pub(crate) enum Message {
     ChargeSent { accepted: Arc<Accepted>, looked_up: Option<LookedUp<Posted>>, command: Command<()> },
     /// The ledger has the line, once for its reference.
     Post { posting: Posting, looked_up: Option<LookedUp<Posted>>, command: Command<Posted> },
+    /// A charge is given back.
+    Refund { refund: Arc<Refund>, looked_up: Option<LookedUp<Refundable>>, command: Command<Posted> },
     /// The monthly fees that are due are debited.
     DebitFees { command: Command<usize> },
     /// The oldest month that is over is closed.

@@ -23,6 +23,7 @@ mod live_calls;
 mod message;
 mod notifications;
 mod recent;
+mod refunds;
 mod settings;
 mod state;
 mod templates;
@@ -136,7 +137,10 @@ impl Actor for Tenant {
                 let _ = reply.send(calls.unwrap_or_default());
             }
             message => {
-                memory.last_message = Instant::now();
+                // Nor does the auditor.
+                if !matches!(message, Message::Vouch { .. }) {
+                    memory.last_message = Instant::now();
+                }
                 // Absent means `post_start` has asked this actor to stop: dropping answers.
                 if let Some(state) = &mut memory.state {
                     self.dispatch(message, state);
@@ -278,6 +282,9 @@ impl Tenant {
             }
             Message::Post { posting, looked_up, command } => {
                 state.settle(command, patient, now, |state| billing::post(state, posting, looked_up, now));
+            }
+            Message::Refund { refund, looked_up, command } => {
+                state.settle(command, patient, now, |state| refunds::refund(state, &refund, looked_up, now));
             }
             Message::DebitFees { command } => {
                 state.settle(command, patient, now, |state| invoices::debit_fees(state, now));

@@ -56,6 +56,8 @@ pub(super) struct State {
     pub calls: RecentCalls,
     pub callers: RecentCallers,
     pub postings: RecentPostings,
+    /// The ledger line of the last refund decided since the activation.
+    pub last_refund: i64,
     pub live: LiveCalls,
     /// Where events go, in the order in which they were made.
     pub endpoints: Vec<Endpoint>,
@@ -115,6 +117,7 @@ impl State {
             calls: RecentCalls::new(loaded.calls, loaded.has_all_calls),
             callers: RecentCallers::default(),
             postings: RecentPostings::default(),
+            last_refund: 0,
             live: LiveCalls::default(),
             endpoints: loaded.endpoints,
             credentials: Arc::new(credentials),

@@ -94,6 +94,8 @@ pub fn router() -> OpenApiRouter<Arc<Edge>> {
         .routes(routes!(admin::customers::status::suspend))
         .routes(routes!(admin::customers::status::activate))
         .routes(routes!(admin::credit::credit))
+        .routes(routes!(admin::corrections::adjust))
+        .routes(routes!(admin::corrections::refund))
         .routes(routes!(admin::void::void))
         .routes(routes!(admin::settings::show, admin::settings::change))
         .routes(routes!(admin::settings::logo::show, admin::settings::logo::set, admin::settings::logo::remove))

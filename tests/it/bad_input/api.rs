@@ -43,7 +43,9 @@ async fn whatever_is_wrong_with_a_request_to_the_api_its_answer_is_a_problem() {
                 let no_text = named(path, "%ff");
                 assert_problem(&ask(&method, &no_text, says_nothing).await, 404, "not-found");
             }
-            if operation["requestBody"].is_object() {
+            // A picture is no JSON, and is about the platform.
+            let takes_json = operation["requestBody"]["content"]["application/json"].is_object();
+            if takes_json {
                 let path = named(path, "1");
                 // The first says nothing at all, which some may.
                 let may_say_nothing = operation["requestBody"]["required"] != true;

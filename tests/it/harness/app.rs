@@ -123,6 +123,7 @@ impl TestApp {
             patience: options.patience.unwrap_or(UNHURRIED),
             delivers: options.delivers,
             invoices: false,
+            audits: false,
         };
         let app = App::start(config(&url, &options), seams).await.expect("the server starts");
         let http = plain_client().build().expect("a client");
@@ -145,6 +146,7 @@ impl TestApp {
             patience: options.patience.unwrap_or(UNHURRIED),
             delivers: options.delivers,
             invoices: false,
+            audits: false,
             ..Seams::default()
         };
         let config = config(database.url(), &options);

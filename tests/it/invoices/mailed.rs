@@ -20,7 +20,7 @@ async fn the_admins_get_the_invoice_as_a_document_and_one_reminder_for_free() {
     let [mail] = about(&invoice.number).try_into().ok().expect("one mail");
     assert_eq!(mail.to, customer.email);
     assert!(mail.subject.contains("January 2026") && mail.subject.contains("10.00"), "{}", mail.subject);
-    assert!(mail.text.contains("Please pay by 15 February 2026"), "{}", mail.text);
+    assert!(mail.text.contains("Please pay by February 15, 2026"), "{}", mail.text);
     assert!(mail.raw.contains(&format!("filename=\"{}.pdf\"", invoice.number)), "the document is attached");
     assert!(mail.text.contains(&format!("/billing/invoices/{}", invoice.id)), "{}", mail.text);
 

@@ -158,6 +158,8 @@ pub const ROWS: &[Row] = &[
     reads("GET /api/admin/customers/{id}", Subject::Customer, "S"),
     writes("PUT /api/admin/customers/{id}", Subject::Customer, "S", 200, Some(r#"{"company": "Lovelace"}"#)),
     writes("POST /api/admin/customers/{id}/credit", Subject::Customer, "S", 200, Some(r#"{"amount": 1.00, "reason": "x", "key": "{email}"}"#)),
+    writes("POST /api/admin/customers/{id}/adjust", Subject::Customer, "S", 200, Some(r#"{"amount": -0.01, "reason": "x", "key": "{email}"}"#)),
+    writes("POST /api/admin/customers/{id}/refund", Subject::Customer, "S", 404, Some(r#"{"transaction": "txn_999999999", "amount": 1.00, "reason": "x", "key": "{email}"}"#)),
     // The invoice is nobody's: with the right one gets as far as that.
     writes("POST /api/admin/customers/{id}/void", Subject::Customer, "S", 404, Some(r#"{"invoice": "inv_999999999", "reason": "x"}"#)),
     reads("GET /api/admin/settings", Subject::None, "S"),

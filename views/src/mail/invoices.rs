@@ -19,7 +19,8 @@ pub fn finalized(invoice: &Invoice, platform_name: &str, url: &str) -> Content {
     } else {
         "It is paid from your balance: there is nothing to do.".to_owned()
     };
-    letter(subject, &[what, so], invoice.payment_instructions.as_deref(), platform_name, url)
+    let instructions = invoice.payment_instructions.as_deref().filter(|_| due > Money::ZERO);
+    letter(subject, &[what, so], instructions, platform_name, url)
 }
 
 /// An invoice that was to be paid by a day that is over.
@@ -37,7 +38,7 @@ pub fn overdue(invoice: &Invoice, platform_name: &str, url: &str) -> Content {
 }
 
 fn day(invoice: &Invoice) -> String {
-    invoice.due_date.strftime("%-d %B %Y").to_string()
+    invoice.due_date.strftime("%B %-d, %Y").to_string()
 }
 
 fn letter(

@@ -38,18 +38,21 @@ pub struct NewCredit {
     key: Option<String>,
 }
 
-/// The payment as it stands in the ledger.
+/// The entry as it stands in the ledger.
 #[derive(Serialize, ToSchema)]
 pub struct Credited {
+    /// Its place in the ledger.
     #[schema(value_type = String, example = "txn_12")]
-    id: TransactionId,
+    pub id: TransactionId,
+    /// As it was posted.
     #[schema(value_type = f64, example = 50.0)]
-    amount: Money,
+    pub amount: Money,
     /// The balance right after it.
     #[schema(value_type = f64, example = 99.5)]
-    balance_after: Money,
+    pub balance_after: Money,
+    /// ISO 4217.
     #[schema(example = "USD")]
-    currency: String,
+    pub currency: String,
 }
 
 /// Add credit
@@ -90,7 +93,8 @@ pub async fn credit(
     Ok(axum::Json(Credited { id, amount, balance_after, currency: edge.currency.clone() }))
 }
 
-fn key(named: Option<&str>, headers: &HeaderMap) -> Result<String, Problem> {
+/// The key of a wish, in the body or the header.
+pub fn key(named: Option<&str>, headers: &HeaderMap) -> Result<String, Problem> {
     let header = headers.get("idempotency-key").map(|value| value.to_str().unwrap_or_default());
     let key = match (named, header) {
         (Some(named), Some(header)) if named != header => {

@@ -2,6 +2,7 @@
 //!
 //! Behind one right, which nobody else has; a super admin in turn has none on the tenants' routes.
 
+pub mod corrections;
 pub mod credit;
 pub mod customers;
 pub mod dashboard;
