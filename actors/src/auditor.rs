@@ -40,6 +40,7 @@ pub struct Compared {
 pub async fn audit(store: &Store) -> Result<Report, Error> {
     let customers = audit::customers(store).await?;
     let mut findings = audit::rules(store, None).await?;
+    findings.extend(audit::orphans(store).await?);
     for customer in &customers {
         findings.extend(audit::hashes(store, *customer).await?);
     }

@@ -4,7 +4,7 @@
 const FORMULA: [char; 7] = ['=', '+', '-', '@', '\t', '\r', '\n'];
 
 /// Adds a line. A cell that would be a formula gets an apostrophe before it, which spreadsheets take
-/// for "this is text"; plain negative numbers are left as they are.
+/// for "this is text"; plain negative numbers and telephone numbers are left as they are.
 pub fn push_line<'a>(text: &mut String, cells: impl IntoIterator<Item = &'a str>) {
     for (place, cell) in cells.into_iter().enumerate() {
         if place > 0 {
@@ -16,7 +16,7 @@ pub fn push_line<'a>(text: &mut String, cells: impl IntoIterator<Item = &'a str>
 }
 
 fn push_cell(text: &mut String, cell: &str) {
-    let is_formula = cell.starts_with(FORMULA) && !is_number(cell);
+    let is_formula = cell.starts_with(FORMULA) && !is_number(cell) && !is_telephone(cell);
     let needs_quotes = cell.contains([',', '"', '\r', '\n']);
     if needs_quotes {
         text.push('"');
@@ -41,6 +41,12 @@ fn is_number(cell: &str) -> bool {
     is_digits(whole) && is_digits(fraction)
 }
 
+/// `+15550100123`: nothing that could be computed, and of no use with an apostrophe before it.
+fn is_telephone(cell: &str) -> bool {
+    let digits = cell.strip_prefix('+').unwrap_or_default();
+    (7..=15).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit())
+}
+
 #[cfg(test)]
 mod tests {
     use super::push_line;
@@ -63,7 +69,8 @@ mod tests {
     fn formulas_become_text_and_negative_numbers_stay() {
         assert_eq!(line(&["=1+1", "+1", "@x", "\tx", "-1+2", "-x"]), "'=1+1,'+1,'@x,'\tx,'-1+2,'-x\r\n");
         assert_eq!(line(&["=a,b", "\rx"]), "\"'=a,b\",\"'\rx\"\r\n");
-        assert_eq!(line(&["-12.5", "-3", "7"]), "-12.5,-3,7\r\n");
+        assert_eq!(line(&["-12.5", "-3", "7", "+15550100123"]), "-12.5,-3,7,+15550100123\r\n");
+        assert_eq!(line(&["+15550100123+1", "+1234567890123456"]), "'+15550100123+1,'+1234567890123456\r\n");
         assert_eq!(line(&["-", "-.5", "-1.", "-1.2.3"]), "'-,'-.5,'-1.,'-1.2.3\r\n");
     }
 }

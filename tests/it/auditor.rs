@@ -107,6 +107,8 @@ async fn what_was_taken_away_is_missed() {
         ("delete from transactions where customer_id = $1 and category = 'email'", "its entry is 0"),
         ("delete from notifications where customer_id = $1 and cost > 0", "which was not sent"),
         ("delete from transactions where customer_id = $1 and category = 'tax'", "the entry of it 0"),
+        ("delete from balances where customer_id = $1", "the balance is gone"),
+        ("delete from calls where customer_id = $1 and retell_call_id = 'c2'", "which is not recorded"),
         ("delete from invoice_items where customer_id = $1 and position = 1", "its lines to"),
     ] {
         app.clock.advance(-app.clock.now().duration_since(crate::harness::app::at(crate::harness::app::NOW)));

@@ -57,6 +57,28 @@ async fn a_webhook_is_added_and_its_secret_shown_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_form_that_is_sent_again_replaces_no_secret_again() {
+    let app = TestApp::start().await;
+    let customer = app.customer().await;
+    let admin = Visitor::admin(&app, &customer).await;
+    let (path, _) = add(&admin, "https://hooks.example.com/").await;
+    let last4 = async || {
+        let sql = "select secret_last4 from webhook_endpoints where customer_id = $1";
+        let found: String =
+            sqlx::query_scalar(sql).bind(customer.id.0).fetch_one(&mut app.sql().await).await.unwrap();
+        found
+    };
+    let before = last4().await;
+    let replace = async || admin.submit(&format!("{path}/secret"), &[("secret", before.as_str())]).await;
+    assert!(replace().await.1.contains("Copy it now"));
+    let after = last4().await;
+    assert_ne!(before, after);
+    let (_, again) = replace().await;
+    assert!(again.contains("replaced already") && !again.contains("Copy it now"), "{again}");
+    assert_eq!(last4().await, after, "the one before it signs on");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_is_wrong_is_said_at_its_field_and_what_was_typed_stays() {
     let app = TestApp::start().await;
     let customer = app.customer().await;

@@ -9,8 +9,9 @@ use domain::billing::{HashedFields, entry_hash};
 use domain::ids::CustomerId;
 use domain::money::Money;
 use sqlx::Row;
+use sqlx::postgres::PgRow;
 
-use self::rules::RULES;
+use self::rules::{ORPHANS, RULES};
 use super::Store;
 
 /// A rule that does not hold.
@@ -33,6 +34,14 @@ pub(crate) async fn rules(store: &Store, customer: Option<CustomerId>) -> Result
         }
     }
     Ok(findings)
+}
+
+/// Rows that belong to no customer.
+pub(crate) async fn orphans(store: &Store) -> Result<Vec<Finding>, sqlx::Error> {
+    let mut transaction = store.audit_transaction().await?;
+    let rows = sqlx::query(ORPHANS).fetch_all(&mut *transaction).await?;
+    let finding = |row: &PgRow| Ok(Finding { customer: CustomerId(row.try_get(0)?), what: row.try_get(1)? });
+    rows.iter().map(finding).collect()
 }
 
 /// Lines of one customer read at a time when hashes are checked.
@@ -144,21 +153,21 @@ select b.seq, a.id, a.start_time, a.end_time
     Ok(Some(Standing { seq, scheduled }))
 }
 
-/// Every customer with a balance.
+/// Every customer.
 pub(crate) async fn customers(store: &Store) -> Result<Vec<CustomerId>, sqlx::Error> {
-    const ALL: &str = "select customer_id from balances order by customer_id";
+    const ALL: &str = "select id from customers order by id";
     let ids: Vec<i64> = sqlx::query_scalar(ALL).fetch_all(&store.platform).await?;
     Ok(ids.into_iter().map(CustomerId).collect())
 }
 
 impl Store {
-    /// One snapshot for all rules, and as long as it takes. Planned for the customer that is named: a plan for
+    /// One snapshot for all rules, and as long as they need. Planned for the customer that is named: a plan for
     /// any would read everybody's.
     async fn audit_transaction(&self) -> Result<sqlx::Transaction<'static, sqlx::Postgres>, sqlx::Error> {
         let mut transaction = self.platform.begin().await?;
         sqlx::raw_sql(
             "set transaction isolation level repeatable read, read only;
-             set local statement_timeout = 0; set local plan_cache_mode = force_custom_plan",
+             set local statement_timeout = '10min'; set local plan_cache_mode = force_custom_plan",
         )
         .execute(&mut *transaction)
         .await?;

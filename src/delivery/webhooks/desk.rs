@@ -162,7 +162,7 @@ impl Desk {
         let secrets = || secrets.iter().map(String::as_str);
         let named = [
             ("x-webhook-event", brief.kind.as_str().to_owned()),
-            ("x-webhook-timestamp", now.to_string()),
+            ("x-webhook-timestamp", format!("{now:.3}")),
             ("x-webhook-signature", signature::plain(secrets(), body.as_bytes())),
             ("webhook-id", event.to_string()),
             ("webhook-timestamp", now.as_second().to_string()),

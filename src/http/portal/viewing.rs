@@ -175,7 +175,7 @@ impl Said {
         (Self::TemplateSaved, "template-saved", "Saved. Guests read it from the next message on."),
         (Self::TemplateReset, "template-reset", "Guests read the default again."),
         (Self::WebhookSaved, "webhook-saved", "The webhook is saved."),
-        (Self::WebhookOn, "webhook-on", "The webhook is on. What it missed can be sent again from its page."),
+        (Self::WebhookOn, "webhook-on", "The webhook is on. What it missed can be sent again, below."),
         (Self::WebhookOff, "webhook-off", "The webhook is off. Nothing is sent there."),
         (Self::WebhookRemoved, "webhook-removed", "The webhook is removed."),
         (Self::EventResent, "event-resent", "The event is on its way again."),

@@ -53,7 +53,7 @@ async fn a_call_arrives_signed_in_both_ways_with_a_link_of_the_platforms_own() {
     assert_signed(&secret, request);
     assert_eq!(request.header("content-type"), "application/json");
     assert_eq!(request.header("x-webhook-event"), "call.completed");
-    assert_eq!(request.header("x-webhook-timestamp"), "2026-01-05T12:00:00Z");
+    assert_eq!(request.header("x-webhook-timestamp"), "2026-01-05T12:00:00.000Z");
     assert_eq!(request.header("webhook-timestamp"), "1767614400");
     assert_eq!(body["id"], json!(request.id()));
     assert_eq!(

@@ -9,6 +9,10 @@
     document.cookie = `${name}=${value}; Path=/; Max-Age=31536000; SameSite=Lax${secure}`;
   };
 
+  // A page that answers a form has the address of what it shows: loaded anew, it sends nothing twice.
+  const own = document.querySelector("[data-address]")?.dataset.address;
+  if (own) history.replaceState(history.state, "", own);
+
   // Instants are UTC in the page. The server wrote them in the zone it was last told; where that is
   // not the browser's, they are written anew, and the server is told.
   const styles = {

@@ -59,6 +59,9 @@ pub fn page(frame: &Frame, shown: &Shown<'_>) -> String {
             a href="/settings/webhooks" { "Webhooks" } span aria-hidden="true" { "/" } span { (endpoint.id) }
         }
         (Head { title, sentence: Some(sentence), actions: shown.may_change.then_some(test) })
+        @if shown.result.is_some() || shown.secret.is_some() {
+            div hidden data-address={ "/settings/webhooks/" (shown.watched.endpoint.id) } {}
+        }
         @if let Some(result) = shown.result { (said(result)) }
         (standing(shown, &path))
         div.grid-2.webhook {

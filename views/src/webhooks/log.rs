@@ -74,7 +74,7 @@ fn table(log: &Log<'_>, path: &str, now: Timestamp, zone: &TimeZone) -> Markup {
                     tr {
                         td {
                             a.plain.strong.rowlink href={ (path) "/deliveries/" (one.event) } { (one.kind.as_str()) }
-                            div.t-sm.t-3 { (one.subject) span.only-s { " ·\u{a0}" (When { at: one.created_at, zone, style: Style::Date }) } }
+                            div.t-sm.t-3 { (one.subject) span.only-s { @if !one.subject.is_empty() { " · " } (When { at: one.created_at, zone, style: Style::DateTime }) } }
                         }
                         td.fate {
                             (status(one.status))

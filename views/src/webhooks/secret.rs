@@ -33,6 +33,7 @@ pub(super) fn body(watched: &Watched, secret: Option<&str>, may_change: bool, zo
                         "You get a new one, shown once. For 24 hours we sign with both, so nothing is refused while you put it in place. "
                         "One that was replaced before ends at once."
                     }
+                    input type="hidden" name="secret" value=(endpoint.secret_last4);
                     button.btn.btn-soft.btn-danger-soft { "Replace the secret" }
                 }
             }

@@ -129,7 +129,7 @@ pub enum EndpointRefusal {
     #[error("the description is longer than {DESCRIPTION_MAX} bytes")]
     DescriptionTooLong,
     /// See [`ENDPOINTS_MAX`].
-    #[error("there are {ENDPOINTS_MAX} endpoints already, which is as many as there can be")]
+    #[error("there are {ENDPOINTS_MAX} webhooks already, which is as many as there can be")]
     TooMany,
     /// There is one already.
     #[error("there is an endpoint already")]

@@ -2,18 +2,19 @@
 
 /// Statements over all customers, or one: `$1` is null or a customer's number. Each row is a
 /// customer and a sentence.
-pub(super) const RULES: [&str; 13] = [
-    // A balance is the sum of its entries, and ends where its ledger ends.
+pub(super) const RULES: [&str; 12] = [
+    // A balance is the sum of its entries, and ends where its ledger ends. Each customer has one.
     "
-select b.customer_id,
-       format('the balance is %s, its %s entries add up to %s and end at %s', b.current_balance,
+select c.id,
+       format('the balance is %s, its %s entries add up to %s and end at %s', coalesce(b.current_balance::text, 'gone'),
               count(t.seq), coalesce(sum(t.amount), 0), coalesce(max(t.seq), 0))
-  from balances b
-  left join transactions t on t.customer_id = b.customer_id
- where $1::bigint is null or b.customer_id = $1
- group by b.customer_id
-having b.current_balance <> coalesce(sum(t.amount), 0) or b.ledger_seq <> coalesce(max(t.seq), 0)
-    or count(t.seq) <> b.ledger_seq",
+  from customers c
+  left join balances b on b.customer_id = c.id
+  left join transactions t on t.customer_id = c.id
+ where $1::bigint is null or c.id = $1
+ group by c.id, b.customer_id, b.current_balance, b.ledger_seq
+having b.customer_id is null or b.current_balance <> coalesce(sum(t.amount), 0)
+    or b.ledger_seq <> coalesce(max(t.seq), 0) or count(t.seq) <> b.ledger_seq",
     // Each entry's balance follows from the one before it.
     "
 select customer_id, format('txn_%s: the balance after it is %s, not %s', seq, balance_after, expected)
@@ -65,17 +66,6 @@ select d.customer_id, format('ep_%s is told of evt_%s, which %s', d.endpoint_id,
   from webhook_deliveries d
   left join webhook_logs w on w.customer_id = d.customer_id and w.id = d.event_id
  where (w.id is null or d.event_id <= d.endpoint_id) and ($1::bigint is null or d.customer_id = $1)",
-    // No row of the hot tables belongs to a customer that does not exist: they have no foreign keys.
-    "
-select o.customer_id, format('rows of %s belong to no customer', o.source)
-  from (select distinct customer_id, 'balances' as source from balances
-        union all select distinct customer_id, 'calls' from calls
-        union all select distinct customer_id, 'transactions' from transactions
-        union all select distinct customer_id, 'appointments' from appointments
-        union all select distinct customer_id, 'webhook_logs' from webhook_logs
-        union all select distinct customer_id, 'webhook_deliveries' from webhook_deliveries) o
-  left join customers c on c.id = o.customer_id
- where c.id is null and ($1::bigint is null or o.customer_id = $1)",
     // A message's entry is its cost.
     "
 select n.customer_id, format('msg_%s: it cost %s, its entry is %s', n.id, n.cost, coalesce(-t.amount, 0))
@@ -132,3 +122,15 @@ having count(i.id) <> c.invoice_count or coalesce(max(i.last_seq), 0) <> c.invoi
     or bool_or(i.first_seq <> i.before + 1)
     or bool_or(i.invoice_number <> format('INV-%s-%s', c.id, lpad(i.place::text, greatest(4, length(i.place::text)), '0')))",
 ];
+
+/// Rows of the hot tables that belong to a customer who does not exist: they have no foreign keys.
+pub(super) const ORPHANS: &str = "
+select o.customer_id, format('rows of %s belong to no customer', o.source)
+  from (select distinct customer_id, 'balances' as source from balances
+        union all select distinct customer_id, 'calls' from calls
+        union all select distinct customer_id, 'transactions' from transactions
+        union all select distinct customer_id, 'appointments' from appointments
+        union all select distinct customer_id, 'webhook_logs' from webhook_logs
+        union all select distinct customer_id, 'webhook_deliveries' from webhook_deliveries) o
+  left join customers c on c.id = o.customer_id
+ where c.id is null";

@@ -78,6 +78,9 @@ pub async fn resend_since(
         Problem::invalid_field("since", "send a day, 2026-01-31, or an instant, 2026-01-31T12:00:00Z")
     })?;
     let (id, author, now) = (endpoint_named(id)?, who.author(), edge.clock.now());
+    if since > now {
+        return Err(Problem::invalid_field("since", "that is still to come"));
+    }
     let resent = resend::since(&edge.store, customer, id, since, &author, now).await?;
     resent.map(|resent| WebhookResent { resent }).ok_or_else(unknown_endpoint)
 }

@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
+use actors::store::webhooks::endpoints;
 use axum::extract::State;
 use axum::response::Response;
 use domain::users::Action;
-use domain::webhooks::{Edit, EventKind, New};
+use domain::webhooks::{Edit, EventKind, New, State as Standing};
 use serde::Deserialize;
 use views::webhooks::{Result as Outcome, Typed};
 
@@ -13,7 +14,7 @@ use super::{Asked, Done, listed, shown};
 use crate::http::Edge;
 use crate::http::api::webhooks::resending::resend_since;
 use crate::http::api::webhooks::testing::test;
-use crate::http::api::webhooks::{address, endpoint_named};
+use crate::http::api::webhooks::{address, endpoint_named, unknown_endpoint};
 use crate::http::form::Form;
 use crate::http::path::Path;
 use crate::http::portal::appointments::sentence;
@@ -169,16 +170,32 @@ pub async fn try_it(
     Ok(viewing.page(&edge, page))
 }
 
+/// The end of the secret that was in force when the form was made.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Seen {
+    secret: Option<String>,
+}
+
 /// Replaces the secret; the page that answers shows it, once.
 pub async fn rotate(
     State(edge): State<Arc<Edge>>,
     viewing: Viewing,
     Path(id): Path<String>,
+    Form(seen): Form<Seen>,
 ) -> Result<Response, Problem> {
     let tenant = viewing.who.tenant(&edge, Action::ManageWebhooks).await?;
     let id = endpoint_named(&id)?;
-    let (_, secret) = tenant.rotate_endpoint_secret(id).await?;
-    let done = Done { secret: Some(secret), ..Done::default() };
+    let found = endpoints::one(&edge.store, tenant.customer(), id, edge.clock.now()).await?;
+    let in_force = found.ok_or_else(unknown_endpoint)?.endpoint.secret_last4;
+    // A form that is sent again would end the secret that the first time has left in force.
+    let done = if seen.secret.is_some_and(|secret| secret != in_force) {
+        let sentence = "The secret was replaced already, so nothing was changed.".to_owned();
+        Done { outcome: Some(Outcome { is_good: false, sentence }), ..Done::default() }
+    } else {
+        let (_, secret) = tenant.rotate_endpoint_secret(id).await?;
+        Done { secret: Some(secret), ..Done::default() }
+    };
     let page = shown(&edge, &viewing, id, Asked::default(), done).await?;
     Ok(viewing.page(&edge, page))
 }
@@ -202,7 +219,9 @@ pub async fn again(
     let id = endpoint_named(&id)?;
     match resend_since(&edge, &viewing.who, &id.to_string(), &asked.since).await {
         Ok(resent) => {
-            let outcome = Outcome { is_good: true, sentence: how_many(resent.resent) };
+            let found = endpoints::one(&edge.store, viewing.who.customer()?, id, edge.clock.now()).await?;
+            let is_on = found.is_some_and(|found| found.endpoint.state == Standing::Enabled);
+            let outcome = Outcome { is_good: true, sentence: how_many(resent.resent, is_on) };
             let done = Done { outcome: Some(outcome), ..Done::default() };
             let page = shown(&edge, &viewing, id, Asked::default(), done).await?;
             Ok(viewing.page(&edge, page))
@@ -216,9 +235,11 @@ pub async fn again(
     }
 }
 
-fn how_many(resent: u64) -> String {
+fn how_many(resent: u64, is_on: bool) -> String {
     match resent {
         0 => "Nothing has failed since then, and nothing was missed.".to_owned(),
+        1 if !is_on => "1 event is sent again once the webhook is switched on.".to_owned(),
+        many if !is_on => format!("{many} events are sent again once the webhook is switched on."),
         1 => "1 event is on its way again.".to_owned(),
         10_000 => "10,000 events are on their way again. Ask once more for the rest.".to_owned(),
         many => format!("{many} events are on their way again."),
