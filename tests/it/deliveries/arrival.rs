@@ -58,7 +58,7 @@ async fn a_call_arrives_signed_in_both_ways_with_a_link_of_the_platforms_own() {
     assert_eq!(body["id"], json!(request.id()));
     assert_eq!(
         (&body["event"], &body["timestamp"]),
-        (&json!("call.completed"), &json!("2026-01-05T12:00:00Z"))
+        (&json!("call.completed"), &json!("2026-01-05T12:00:00.000Z"))
     );
     let data = &body["data"];
     assert_eq!(data["retell_call_id"], "c1");
