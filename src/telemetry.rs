@@ -19,7 +19,7 @@ pub fn hide_panics() {
 pub fn start(format: LogFormat) {
     let filter = EnvFilter::try_from_default_env()
         // PostgreSQL's notices on every start tell an operator nothing.
-        .unwrap_or_else(|_| EnvFilter::new("info,sqlx::postgres::notice=warn"));
+        .unwrap_or_else(|_| EnvFilter::new("info,sqlx::postgres::notice=warn,tokio_cron_scheduler=warn"));
     let stderr = std::io::stderr();
     let is_coloured = stderr.is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|no| no.is_empty());
     let logs =
