@@ -14,6 +14,7 @@ use crate::harness::retell::flat;
 mod api;
 mod fees;
 mod mailed;
+mod oracle;
 mod settled;
 mod twice;
 
