@@ -39,6 +39,7 @@ impl Delivery {
     /// tried, since each try would be held against the endpoint.
     pub async fn start(&self, backend: &Backend) -> anyhow::Result<()> {
         if self.desk.guard().is_none() {
+            tracing::error!("no events are delivered: there are no root certificates to verify anybody with");
             return Ok(());
         }
         let parts = WorkerParts { desk: Arc::clone(&self.desk), under_way: self.under_way.clone() };

@@ -14,6 +14,7 @@ use actors::store::deliveries::{self, Held, Lane};
 use dashmap::DashMap;
 use dashmap::mapref::entry::Entry;
 use ractor::{Actor, ActorProcessingErr, ActorRef};
+use tokio::sync::Mutex;
 use tokio_util::task::TaskTracker;
 
 use super::answer::SLOW;
@@ -63,6 +64,8 @@ pub(super) enum Seat {
 pub(super) struct UnderWay {
     endpoints: Arc<DashMap<Held, Seat>>,
     tracker: TaskTracker,
+    /// Held while what waits is measured.
+    looking: Arc<Mutex<()>>,
 }
 
 impl UnderWay {
@@ -212,7 +215,7 @@ impl Memory {
     }
 
     fn begin(&self, held: Held, lane: Lane, worker: ActorRef<Turn>) {
-        let UnderWay { endpoints, tracker } = &self.parts.under_way;
+        let UnderWay { endpoints, tracker, .. } = &self.parts.under_way;
         match endpoints.entry(held) {
             // Its lease ran out under our hands, while the database was away.
             Entry::Occupied(_) => return,
@@ -239,8 +242,11 @@ impl Memory {
         {
             tracing::warn!(%error, "leases could not be renewed");
         }
+        // One at a time: where the last one still looks, it looks for this one too.
+        let Ok(turn) = Arc::clone(&under_way.looking).try_lock_owned() else { return };
         let desk = Arc::clone(desk);
         under_way.tracker.spawn(async move {
+            let _turn = turn;
             if let Err(error) = look_after(&desk).await {
                 tracing::warn!(%error, "what waits to be delivered could not be looked at");
             }
