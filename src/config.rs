@@ -115,6 +115,18 @@ pub struct Config {
     #[arg(long, env = "RETELL_API_BASE", default_value = "https://api.retellai.com", global = true)]
     pub retell_api_base: String,
 
+    /// The account at Stripe that payments go to; without it, customers are told how to pay otherwise
+    #[arg(long, env = "STRIPE_SECRET_KEY", hide_env_values = true, global = true)]
+    pub stripe_secret_key: Option<Secret>,
+
+    /// Signs what Stripe tells: that of the endpoint /api/v1/webhook/stripe there; needed with the key
+    #[arg(long, env = "STRIPE_WEBHOOK_SECRET", hide_env_values = true, global = true)]
+    pub stripe_webhook_secret: Option<Secret>,
+
+    /// Where Stripe is asked for a page to pay on
+    #[arg(long, env = "STRIPE_API_BASE", default_value = "https://api.stripe.com", global = true)]
+    pub stripe_api_base: String,
+
     /// The public address
     #[arg(long, env = "LISTEN", default_value = "127.0.0.1:8080", global = true)]
     pub listen: SocketAddr,

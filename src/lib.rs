@@ -20,4 +20,5 @@ pub mod guest_links;
 pub mod http;
 pub mod network;
 mod recordings;
+pub mod stripe;
 pub mod telemetry;

@@ -6,6 +6,7 @@
 
 mod listeners;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use actors::secrets::{LINK_MAC_BYTES, Vault};
@@ -58,7 +59,7 @@ pub enum Silent {
 /// Fetches recordings.
 pub struct Recordings {
     /// Missing on a machine without certificates of the authorities: then nothing can be fetched.
-    egress: Option<Egress>,
+    egress: Option<Arc<Egress>>,
     retell_api_base: String,
     listeners: Listeners,
     listener_idle: Duration,
@@ -83,7 +84,7 @@ impl Listening {
 impl Recordings {
     /// `retell_api_base` is where Retell is asked; who listens and takes nothing for `listener_idle`
     /// is given up.
-    pub fn new(egress: Option<Egress>, retell_api_base: &str, listener_idle: Duration) -> Self {
+    pub fn new(egress: Option<Arc<Egress>>, retell_api_base: &str, listener_idle: Duration) -> Self {
         let retell_api_base = retell_api_base.trim_end_matches('/').to_owned();
         Self { egress, retell_api_base, listeners: Listeners::default(), listener_idle }
     }

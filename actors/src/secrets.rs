@@ -28,6 +28,9 @@ pub const LINK_MAC_BYTES: usize = 16;
 /// Bytes of the token in the addresses that ClickSend calls.
 const CLICKSEND_TOKEN_BYTES: usize = 20;
 
+/// Bytes of the seal on whom a payment is for.
+const PAYMENT_SEAL_BYTES: usize = 16;
+
 /// What a secret is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Purpose {
@@ -106,6 +109,14 @@ impl SealingKey {
         BASE32_NOPAD.encode(&token).to_ascii_lowercase()
     }
 
+    /// What goes with a customer's number to whoever takes payments, in the same way.
+    fn payment_seal(&self, customer: CustomerId) -> String {
+        let mut seal = [0; PAYMENT_SEAL_BYTES];
+        let context = [b"voice-server payment".as_slice(), &customer.0.to_be_bytes()];
+        self.minting.expand_multi_info(&context, &mut seal).expect("far below HKDF's limit");
+        BASE32_NOPAD.encode(&seal).to_ascii_lowercase()
+    }
+
     /// What seals a link, in the same way.
     fn link_mac(&self, said: &[u8]) -> [u8; LINK_MAC_BYTES] {
         let mut mac = [0; LINK_MAC_BYTES];
@@ -164,6 +175,16 @@ impl Vault {
     /// Whether a link was sealed with one of the keys here.
     pub fn has_made_link(&self, said: &[u8], mac: &[u8]) -> bool {
         self.keys().any(|key| bool::from(key.link_mac(said).as_slice().ct_eq(mac)))
+    }
+
+    /// Goes with a customer's number to whoever takes payments, so that what comes back is known as ours.
+    pub fn payment_seal(&self, customer: CustomerId) -> String {
+        self.current.payment_seal(customer)
+    }
+
+    /// Whether the seal is on that customer's number, and by one of the keys here.
+    pub fn has_made_payment_seal(&self, customer: CustomerId, seal: &str) -> bool {
+        self.keys().any(|key| bool::from(key.payment_seal(customer).as_bytes().ct_eq(seal.as_bytes())))
     }
 
     /// The token in the addresses that ClickSend calls, which nobody can guess.
@@ -282,6 +303,17 @@ mod tests {
         for other in ["", &token[..31], &token.to_uppercase(), &second.clicksend_token()] {
             assert!(!first.has_made_clicksend_token(other), "{other}");
         }
+    }
+
+    #[test]
+    fn the_seal_on_a_payment_is_for_one_customer_of_this_platform() {
+        let (first, second) = (Vault::new("first", None), Vault::new("second", None));
+        let seal = first.payment_seal(CustomerId(7));
+        assert!(first.has_made_payment_seal(CustomerId(7), &seal));
+        assert!(Vault::new("second", Some("first")).has_made_payment_seal(CustomerId(7), &seal));
+        assert!(!first.has_made_payment_seal(CustomerId(8), &seal));
+        assert!(!second.has_made_payment_seal(CustomerId(7), &seal));
+        assert!(!first.has_made_payment_seal(CustomerId(7), ""));
     }
 
     #[test]

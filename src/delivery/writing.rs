@@ -89,9 +89,9 @@ impl Writer {
             (Topic::Balance(state), _) => {
                 let to = outbox::admins(&self.store, claimed.customer).await?;
                 let letter = Letter { to, message_id: Some(message_id), ..Letter::default() };
-                let billing = format!("{}/billing", self.public_url);
+                let top_up = format!("{}/billing/top-up", self.public_url);
                 let (balance, threshold) = (brief.balance, brief.low_balance_alert);
-                let content = alert(state, balance, threshold, &self.currency, &self.platform_name, &billing);
+                let content = alert(state, balance, threshold, &self.currency, &self.platform_name, &top_up);
                 Ok(Ok(Message::Mail { letter: Box::new(letter), content }))
             }
             (Topic::Endpoint, _) => {

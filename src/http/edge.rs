@@ -26,6 +26,7 @@ use crate::delivery::sign_in::SignIns;
 use crate::delivery::webhooks;
 use crate::egress::Egress;
 use crate::recordings::Recordings;
+use crate::stripe::Stripe;
 
 /// Shared by all requests.
 pub struct Edge {
@@ -71,6 +72,8 @@ pub struct Edge {
     pub mail_folder: Option<PathBuf>,
     /// Fetches recordings while they are heard.
     pub recordings: Recordings,
+    /// Makes pages to pay on, and knows what Stripe has said.
+    pub stripe: Stripe,
     /// Tells customers' own systems of a test at once.
     pub webhooks: Arc<webhooks::Desk>,
     /// What stands between us and whoever asks.
@@ -92,6 +95,8 @@ pub struct Metrics {
     pub unsigned: IntCounter,
     /// Function calls that were answered with a refusal, by function.
     pub function_refusals: IntCounterVec,
+    /// What Stripe told, by what became of it.
+    pub stripe_events: IntCounterVec,
     /// Tenants in memory, set when asked.
     pub tenants_resident: IntGauge,
     /// Pages that hear what changes, set when asked.
@@ -124,6 +129,10 @@ impl Edge {
             Opts::new("voice_function_refusals_total", "function calls answered with success: false"),
             &["function"],
         )?;
+        let stripe_events = IntCounterVec::new(
+            Opts::new("voice_stripe_events_total", "what Stripe told, by what became of it"),
+            &["outcome"],
+        )?;
         let tenants_resident = IntGauge::new("voice_tenants_resident", "tenants in memory")?;
         let live_streams = IntGauge::new("voice_live_streams", "pages that hear what changes")?;
         let live_refused =
@@ -133,6 +142,7 @@ impl Edge {
         registry.register(Box::new(live_refused.clone()))?;
         registry.register(Box::new(unsigned.clone()))?;
         registry.register(Box::new(function_refusals.clone()))?;
+        registry.register(Box::new(stripe_events.clone()))?;
         registry.register(Box::new(tenants_resident.clone()))?;
         let background = Background::default();
         let public_url = config.public_url(address);
@@ -145,7 +155,8 @@ impl Edge {
             config.platform_name.clone(),
             public_url.clone(),
         );
-        let egress = Egress::perhaps(&config.egress_allow)?;
+        let egress = Egress::perhaps(&config.egress_allow)?.map(Arc::new);
+        let stripe = Stripe::new(config, egress.clone())?;
         let shows_mails = config.smtp_host.is_none() && config.is_on_this_machine();
         Ok(Self {
             tenants: backend.tenants().clone(),
@@ -164,6 +175,7 @@ impl Edge {
                 request_seconds,
                 unsigned,
                 function_refusals,
+                stripe_events,
                 tenants_resident,
                 live_streams,
                 live_refused,
@@ -176,6 +188,7 @@ impl Edge {
             is_public: config.is_public(),
             mail_folder: shows_mails.then(|| mail_folder(config)),
             recordings: Recordings::new(egress, &config.retell_api_base, seams.listener_idle),
+            stripe,
             webhooks,
             proxies: Proxies::new(&config.trusted_proxies),
             listeners: Listeners::new(config.connections_max),

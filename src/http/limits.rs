@@ -25,6 +25,8 @@ const MAILS_TO_ADDRESS_PER_HOUR: NonZeroU32 = NonZeroU32::new(5).expect("more th
 const MAILS_FOR_CLIENT_PER_HOUR: NonZeroU32 = NonZeroU32::new(20).expect("more than none");
 /// Invitations of one customer.
 const INVITATIONS_PER_HOUR: NonZeroU32 = NonZeroU32::new(100).expect("more than none");
+/// Pages to pay on that one customer asks Stripe for, which counts what we ask for everybody together.
+const TOP_UPS_PER_HOUR: NonZeroU32 = NonZeroU32::new(60).expect("more than none");
 /// What guests look at and send from one address: some hundred of them are behind one of a mobile
 /// network's, and no page is worth much to anybody who has no link.
 const GUESTS_PER_MINUTE: NonZeroU32 = NonZeroU32::new(240).expect("more than none");
@@ -41,6 +43,7 @@ pub struct Limits {
     mails_to: DefaultKeyedRateLimiter<String>,
     mails_for: DefaultKeyedRateLimiter<IpAddr>,
     invitations: DefaultKeyedRateLimiter<CustomerId>,
+    top_ups: DefaultKeyedRateLimiter<CustomerId>,
     guests: DefaultKeyedRateLimiter<IpAddr>,
 }
 
@@ -67,6 +70,7 @@ impl Limits {
             mails_to: RateLimiter::keyed(Quota::per_hour(MAILS_TO_ADDRESS_PER_HOUR)),
             mails_for: RateLimiter::keyed(Quota::per_hour(MAILS_FOR_CLIENT_PER_HOUR)),
             invitations: RateLimiter::keyed(Quota::per_hour(INVITATIONS_PER_HOUR)),
+            top_ups: RateLimiter::keyed(Quota::per_hour(TOP_UPS_PER_HOUR)),
             guests: RateLimiter::keyed(Quota::per_minute(GUESTS_PER_MINUTE)),
         }
     }
@@ -88,6 +92,12 @@ impl Limits {
     pub fn admit_invitation(&self, customer: CustomerId, email: &str) -> Result<(), u32> {
         self.invitations.check_key(&customer).map_err(seconds)?;
         self.mails_to.check_key(&email.to_owned()).map_err(seconds)
+    }
+
+    /// Whether one more page to pay on is made for a customer; otherwise how many seconds until then. Its
+    /// keys are customers: there is nothing to sweep.
+    pub fn admit_top_up(&self, customer: CustomerId) -> Result<(), u32> {
+        self.top_ups.check_key(&customer).map_err(seconds)
     }
 
     /// Whether guests behind this address, with links of ours, may ask once more; otherwise how many

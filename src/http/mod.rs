@@ -28,6 +28,7 @@ mod request_log;
 pub mod retell;
 pub mod server;
 mod session;
+pub mod stripe;
 mod transport_security;
 mod typed;
 
@@ -62,6 +63,7 @@ pub fn router(edge: Arc<Edge>) -> Router {
         .route("/api/v1/function/availability/{api_key}", post(retell::calendar::availability))
         .route("/api/v1/function/book/{api_key}", post(retell::appointments::book))
         .route("/api/v1/function/lookup/{api_key}", post(retell::callers::lookup))
+        .route("/api/v1/webhook/stripe", post(stripe::webhook))
         .route("/api/v1/clicksend/inbound/{token}", post(clicksend::replies::inbound))
         .route("/api/v1/clicksend/receipt/{token}", post(clicksend::receipts::receipt))
         .fallback(problem::not_found)

@@ -248,6 +248,11 @@ impl Problem {
         Self::new(StatusCode::BAD_GATEWAY, "recording-unreachable", detail).retry_after(10)
     }
 
+    /// Who takes payments for us does not answer as it should.
+    pub fn payments_unreachable(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_GATEWAY, "payments-unreachable", detail).retry_after(10)
+    }
+
     /// A sign-in link that is unknown, used or over.
     pub fn dead_link() -> Self {
         let detail = "this link is unknown, used or over; please ask for a new one";

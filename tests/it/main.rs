@@ -66,6 +66,7 @@ mod sms;
 mod templates;
 mod tenancy;
 mod tenants;
+mod top_ups;
 mod transport_security;
 mod users;
 mod webhook_snippets;

@@ -11,7 +11,7 @@ use crate::harness::app::{TestApp, assert_problem};
 use crate::harness::visitor::Visitor;
 
 /// Routes under `/api` that are not for a business's developer: the document itself, and what Retell and ClickSend call.
-const NOT_IN_THE_DOCUMENT: [&str; 9] = [
+const NOT_IN_THE_DOCUMENT: [&str; 10] = [
     "/api/openapi.json",
     "/api/docs",
     "/api/v1/webhook/retell/{api_key}",
@@ -19,6 +19,7 @@ const NOT_IN_THE_DOCUMENT: [&str; 9] = [
     "/api/v1/function/availability/{api_key}",
     "/api/v1/function/book/{api_key}",
     "/api/v1/function/lookup/{api_key}",
+    "/api/v1/webhook/stripe",
     "/api/v1/clicksend/inbound/{token}",
     "/api/v1/clicksend/receipt/{token}",
 ];

@@ -14,7 +14,7 @@ const files = join(dist, "files");
 const fonts = join(dist, "fonts");
 
 // In this order: later ones override earlier ones.
-const STYLES = ["tokens", "base", "shell", "parts", "forms", "call", "calls", "calendar", "appointments", "messages", "setup", "templates", "webhooks", "invoices", "find", "guest", "narrow"];
+const STYLES = ["tokens", "base", "shell", "parts", "forms", "call", "calls", "calendar", "appointments", "messages", "setup", "templates", "webhooks", "invoices", "top-up", "find", "guest", "narrow"];
 const FONTS = ["latin", "latin-ext", "cyrillic"];
 // Of documents, whole: nobody knows the names that will be on them. Beside the files, as nobody fetches them.
 const PRINTED = { "noto-sans-regular.ttf": "400Regular/NotoSans_400Regular.ttf", "noto-sans-bold.ttf": "700Bold/NotoSans_700Bold.ttf", "OFL.txt": "LICENSE_FONT" };

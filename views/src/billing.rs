@@ -68,7 +68,7 @@ pub fn page(frame: &Frame, billing: &Billing<'_>) -> String {
         (None, _) => "Nothing was spent yet.".to_owned(),
     };
     let body = html! {
-        (Head { title: "Billing", sentence: Some(html! { span id="live-outlook" data-live="balance" { (sentence) } }), actions: Some(html! { a.btn.btn-soft href="/billing/invoices" { (Icon("file-earmark-text")) "Invoices" } }) })
+        (Head { title: "Billing", sentence: Some(html! { span id="live-outlook" data-live="balance" { (sentence) } }), actions: Some(actions()) })
         div.grid-2 id="live-billing" data-live="balance" {
             div.stack {
                 (panel("h-month", &format!("{} so far", billing.month), None, &month(billing)))
@@ -89,6 +89,13 @@ pub fn page(frame: &Frame, billing: &Billing<'_>) -> String {
         p.t-sm.t-3.mt-2 { "Times in " span data-zone-name { (zone_name(billing.zone)) } "; the month is that of the business." }
     };
     frame.page(Place::Billing, "Billing", &body)
+}
+
+fn actions() -> Markup {
+    html! {
+        a.btn.btn-soft href="/billing/invoices" { (Icon("file-earmark-text")) "Invoices" }
+        a.btn.btn-cta href="/billing/top-up" { (Icon("plus-lg")) "Top up" }
+    }
 }
 
 /// A tag where something should be done.

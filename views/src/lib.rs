@@ -27,5 +27,6 @@ pub mod messages;
 pub mod parts;
 pub mod pdf;
 pub mod settings;
+pub mod top_up;
 pub mod users;
 pub mod webhooks;

@@ -1,4 +1,4 @@
-//! Credits and adjustments, made by people: once for their key.
+//! Credits and adjustments, made by people: once for their key. And payments that somebody took for us.
 
 use domain::audit::Change;
 use domain::billing::{Category, Posting};
@@ -32,6 +32,19 @@ pub struct ManualPosting {
     pub description: String,
     /// Who made it.
     pub author: String,
+}
+
+/// A payment that a company which takes payments has received for a customer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Received {
+    /// Who took it, in lower case: `stripe`.
+    pub by: &'static str,
+    /// Its name there: counted once, however often and by whomever we are told of it.
+    pub id: String,
+    /// More than zero.
+    pub amount: Money,
+    /// For people.
+    pub description: String,
 }
 
 /// A line of the ledger as it stands.
@@ -104,22 +117,38 @@ impl TenantHandle {
         if payment.amount <= Money::ZERO {
             return Err(Refusal::NotACredit.into());
         }
-        self.post(Category::TopUp, "topup", payment).await
+        self.post(Category::TopUp, "topup", payment, None).await
+    }
+
+    /// Adds a payment to the balance that somebody took for us; its id there is kept as what the entry is for.
+    pub async fn receive(&self, payment: Received) -> Result<LedgerLine, Error> {
+        let Received { by, id, amount, description } = payment;
+        if amount <= Money::ZERO {
+            return Err(Refusal::NotACredit.into());
+        }
+        let posting = ManualPosting { key: format!("{by}:{id}"), amount, description, author: by.to_owned() };
+        self.post(Category::TopUp, "topup", posting, Some(id)).await
     }
 
     /// Mends a mistake, either way.
     pub async fn adjust(&self, mending: ManualPosting) -> Result<LedgerLine, Error> {
-        self.post(Category::Adjustment, "adjustment", mending).await
+        self.post(Category::Adjustment, "adjustment", mending, None).await
     }
 
-    async fn post(&self, category: Category, kind: &str, manual: ManualPosting) -> Result<LedgerLine, Error> {
+    async fn post(
+        &self,
+        category: Category,
+        kind: &str,
+        manual: ManualPosting,
+        reference_id: Option<String>,
+    ) -> Result<LedgerLine, Error> {
         let manual = checked(manual)?;
         let reference = format!("{kind}:{}", manual.key);
         let posting = Posting {
             category,
             amount: manual.amount,
             reference: reference.clone(),
-            reference_id: None,
+            reference_id,
             description: manual.description,
             author: Some(manual.author),
         };

@@ -37,7 +37,7 @@ use ractor::{Actor, ActorProcessingErr, ActorRef};
 
 pub use appointments::desk::{Placement, Wish};
 pub use appointments::{Booked, Booking, Declined};
-pub use billing::{LedgerLine, ManualPosting};
+pub use billing::{LedgerLine, ManualPosting, Received};
 pub use calendar::Availability;
 pub use callers::{Answered, CallerFound, Greeting, LastCall};
 pub use calls::Recorded;

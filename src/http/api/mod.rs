@@ -64,6 +64,7 @@ pub fn router() -> OpenApiRouter<Arc<Edge>> {
         .routes(routes!(billing::transactions))
         .routes(routes!(billing::export::download))
         .routes(routes!(billing::usage::show))
+        .routes(routes!(billing::top_up::show, billing::top_up::begin))
         .routes(routes!(billing::invoices::list))
         .routes(routes!(billing::invoices::draft))
         .routes(routes!(billing::invoices::show))

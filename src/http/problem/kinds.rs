@@ -52,6 +52,7 @@ pub const KINDS: &[Kind] = &[
     kind(500, "internal", "Something fell on our side; the `request_id` helps us to find it."),
     kind(502, "recording-gone", "The recording is not there any more."),
     kind(502, "recording-unreachable", "The place where the recording lies does not answer."),
+    kind(502, "payments-unreachable", "The company that takes payments does not answer, or takes none just now."),
     kind(503, "body-too-slow", "The body came too slowly."),
     kind(503, "overloaded", "Too much is waiting: come back after `Retry-After` seconds."),
     kind(503, "unavailable", "It could not be decided just now; asking again is safe."),

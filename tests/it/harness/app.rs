@@ -27,6 +27,7 @@ use voice_server::network::Network;
 
 use super::db::{self, Database};
 use super::seam::Seam;
+use super::stripe;
 
 /// A Monday, noon in UTC.
 pub const NOW: &str = "2026-01-05T12:00:00Z";
@@ -53,6 +54,8 @@ pub struct Options {
     pub smtp_port: Option<u16>,
     /// Where Retell is asked about calls.
     pub retell_api_base: Option<String>,
+    /// Where Stripe is asked for pages to pay on, with an account there; else nothing is paid online.
+    pub stripe_api_base: Option<String>,
     /// Where people reach the platform.
     pub platform_url: Option<&'static str>,
     /// Another address to listen on than 127.0.0.1.
@@ -338,7 +341,8 @@ pub fn at(text: &str) -> Timestamp {
     text.parse().expect("an instant")
 }
 
-fn config(database_url: &str, options: &Options) -> Config {
+/// What a server is started with on this database.
+pub fn config(database_url: &str, options: &Options) -> Config {
     let any = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
     let count = |count: u32| NonZeroU32::new(count).expect("more than none");
     let (secret_key, secret_key_old) = options.secret_keys.unwrap_or(("a key for tests", None));
@@ -369,6 +373,12 @@ fn config(database_url: &str, options: &Options) -> Config {
             .retell_api_base
             .clone()
             .unwrap_or_else(|| "https://api.retellai.com".to_owned()),
+        stripe_secret_key: options.stripe_api_base.as_ref().map(|_| Secret::from(stripe::KEY)),
+        stripe_webhook_secret: options.stripe_api_base.as_ref().map(|_| Secret::from(stripe::WEBHOOK_SECRET)),
+        stripe_api_base: options
+            .stripe_api_base
+            .clone()
+            .unwrap_or_else(|| "https://api.stripe.com".to_owned()),
         retell_api_key: options.retell_api_key.map(Secret::from),
         listen: options.listen.unwrap_or(any),
         metrics_listen: any,

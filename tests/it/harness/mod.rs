@@ -9,6 +9,7 @@ pub mod receiver;
 pub mod retell;
 pub mod seam;
 pub mod smtp;
+pub mod stripe;
 pub mod visitor;
 pub mod waiting;
 

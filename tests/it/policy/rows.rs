@@ -113,6 +113,9 @@ pub const ROWS: &[Row] = &[
     reads("GET /api/billing/transactions", Subject::None, "AZ"),
     reads("GET /api/billing/transactions.csv", Subject::None, "AZ"),
     reads("GET /api/billing/usage", Subject::None, "AZ"),
+    reads("GET /api/billing/top-up", Subject::None, "AZ"),
+    // Also of who is suspended; who has no Stripe is told so.
+    own("POST /api/billing/top-up", Subject::None, "AZ", 409, Some(r#"{"amount": 50}"#)),
     reads("GET /api/billing/invoices", Subject::None, "AZ"),
     reads("GET /api/billing/invoices/draft", Subject::None, "AZ"),
     reads("GET /api/billing/invoices/{id}", Subject::Invoice, "AZ"),

@@ -70,7 +70,7 @@ fn row(item: &Attention<'_>, zone: &TimeZone) -> Markup {
             } else {
                 "Without credit your assistant stops answering."
             };
-            todo("loud", Icon("wallet2"), &title, &html! { (detail) }, ("/billing", "Open billing"))
+            todo("loud", Icon("wallet2"), &title, &html! { (detail) }, ("/billing/top-up", "Top up"))
         }
         Attention::Refused { at, detail } => todo(
             "b",

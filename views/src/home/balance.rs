@@ -50,7 +50,10 @@ impl Balance {
                 div.bal.num { (cents(self.left, currency)) }
                 @if !lasts.is_empty() { p.t-sm.t-2.mb-0 { (lasts.join(" · ")) } }
                 @if let Some(burn) = &self.burn { (self.chart(burn, currency)) }
-                div.mt-3 { a.btn.btn-soft href="/billing/transactions" { "What it went on" } }
+                div.mt-3 {
+                    a.btn.btn-soft href="/billing/top-up" { "Top up" }
+                    a.btn.btn-quiet href="/billing/transactions" { "What it went on" }
+                }
             },
         )
     }

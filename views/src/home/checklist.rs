@@ -56,7 +56,7 @@ impl Checklist {
                 title: "Have credit",
                 detail: "Calls are paid from your balance.",
                 seen: None,
-                link: ("/billing", "Open billing"),
+                link: ("/billing/top-up", "Top up"),
             },
             seen(
                 "Let Retell report your calls",

@@ -14,7 +14,7 @@ pub fn alert(
     threshold: Money,
     currency: &str,
     platform_name: &str,
-    billing_url: &str,
+    top_up_url: &str,
 ) -> Content {
     let (balance, threshold) = (money(balance, currency), money(threshold, currency));
     let (subject, what, so) = match state {
@@ -29,11 +29,11 @@ pub fn alert(
             "Top up in time: at zero, new calls are declined.",
         ),
     };
-    let text = format!("{what}\n{so}\n\n{billing_url}\n");
+    let text = format!("{what}\n{so}\n\n{top_up_url}\n");
     let content = html! {
         p { (what) }
         p { (so) }
-        (button(billing_url, "See the balance"))
+        (button(top_up_url, "Top up"))
     };
     let html = page(&subject, platform_name, &content);
     Content { subject, text, html }
