@@ -14,9 +14,12 @@ use crate::config::Config;
 use crate::delivery::Delivery;
 use crate::delivery::background::Background;
 use crate::delivery::webhooks;
+use crate::egress::Egress;
 use crate::http::listeners::Listeners;
 use crate::http::server::Server;
 use crate::http::{self, Edge};
+use crate::retell::Retell;
+use crate::retell::lost_calls::{Finder, LostCalls};
 
 /// The running platform.
 pub struct App {
@@ -24,6 +27,7 @@ pub struct App {
     background: Background,
     delivery: Delivery,
     webhooks: Arc<webhooks::Desk>,
+    lost_calls: LostCalls,
     listeners: Listeners,
     public: Server,
     operators: Server,
@@ -40,10 +44,13 @@ impl App {
         }
         let address = public.local_addr().context("read the address listened on")?;
         let backend = Backend::start(&config, &seams).await?;
-        let webhooks =
-            webhooks::Desk::new(&config, &backend, address).context("prepare to deliver events")?;
+        let egress = Egress::perhaps(&config.egress_allow)?.map(Arc::new);
+        let retell = Retell::new(egress.clone(), &config.retell_api_base);
+        let webhooks = webhooks::Desk::new(&config, &backend, address, egress.clone())
+            .context("prepare to deliver events")?;
         let webhooks = Arc::new(webhooks);
-        let edge = Edge::new(&config, &backend, address, &seams, Arc::clone(&webhooks));
+        let edge =
+            Edge::new(&config, &backend, address, &seams, Arc::clone(&webhooks), egress, retell.clone());
         let edge = Arc::new(edge.context("prepare the edge")?);
         let (background, listeners) = (edge.background.clone(), edge.listeners.clone());
         let delivery = Delivery::prepare(&config, &backend, address, Arc::clone(&webhooks));
@@ -61,9 +68,16 @@ impl App {
             let employed = backend.platform().employ("who checks the records", || Auditor, watch).await;
             employed.context("start to check the records")?;
         }
+        let lost_calls =
+            LostCalls::new(&config, &backend, retell).context("prepare to look for lost calls")?;
+        if seams.finds {
+            let employed =
+                backend.platform().employ("who finds lost calls", || Finder, lost_calls.clone()).await;
+            employed.context("start to look for lost calls")?;
+        }
         let operators = Server::start(operators, http::operators_router(Arc::clone(&edge)), 64)?;
         let public = Server::start(public, http::router(edge), config.connections_max)?;
-        Ok(Self { backend, background, delivery, webhooks, listeners, public, operators })
+        Ok(Self { backend, background, delivery, webhooks, lost_calls, listeners, public, operators })
     }
 
     /// The public address.
@@ -84,6 +98,11 @@ impl App {
     /// Who delivers events.
     pub fn webhooks(&self) -> &Arc<webhooks::Desk> {
         &self.webhooks
+    }
+
+    /// Who finds calls whose events were lost.
+    pub fn lost_calls(&self) -> &LostCalls {
+        &self.lost_calls
     }
 
     /// What the commands use.

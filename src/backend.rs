@@ -45,6 +45,8 @@ pub struct Seams {
     pub invoices: bool,
     /// Whether the records are checked all the time.
     pub audits: bool,
+    /// Whether calls whose events were lost are looked for.
+    pub finds: bool,
 }
 
 impl Default for Seams {
@@ -59,6 +61,7 @@ impl Default for Seams {
             delivers: true,
             invoices: true,
             audits: true,
+            finds: true,
         }
     }
 }

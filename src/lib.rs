@@ -20,5 +20,6 @@ pub mod guest_links;
 pub mod http;
 pub mod network;
 mod recordings;
+pub mod retell;
 pub mod stripe;
 pub mod telemetry;

@@ -15,16 +15,17 @@ use actors::store::calls::Recording;
 use actors::tenant::Credentials;
 use axum::BoxError;
 use axum::body::Bytes;
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderValue, StatusCode, header};
 use data_encoding::BASE32_NOPAD;
 use domain::ids::{CallId, CustomerId};
 use futures_util::Stream;
 use jiff::{SignedDuration, Timestamp};
-use serde::Deserialize;
+use serde_json::Value;
 
 use self::listeners::{Listeners, Place, handed_on};
 use crate::config::Secret;
 use crate::egress::{Answer, Egress, Failed, Limits};
+use crate::retell::{Retell, Unanswered};
 
 /// A link for a player: time enough to press the button.
 pub const PLAYER_LINK_LIFE: SignedDuration = SignedDuration::from_mins(5);
@@ -32,9 +33,6 @@ pub const PLAYER_LINK_LIFE: SignedDuration = SignedDuration::from_mins(5);
 pub const OBJECT_LINK_LIFE: SignedDuration = SignedDuration::from_hours(24);
 /// Who takes nothing for so long has gone: a player that pauses for longer asks for the rest again.
 pub const LISTENER_IDLE: Duration = Duration::from_secs(60);
-/// What Retell's answer about one call may cost.
-const RETELL: Limits =
-    Limits { idle: Duration::from_secs(5), total: Duration::from_secs(8), bytes: 10 * 1024 * 1024 };
 
 /// Why there is nothing to hear.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -60,7 +58,7 @@ pub enum Silent {
 pub struct Recordings {
     /// Missing on a machine without certificates of the authorities: then nothing can be fetched.
     egress: Option<Arc<Egress>>,
-    retell_api_base: String,
+    retell: Retell,
     listeners: Listeners,
     listener_idle: Duration,
 }
@@ -82,11 +80,9 @@ impl Listening {
 }
 
 impl Recordings {
-    /// `retell_api_base` is where Retell is asked; who listens and takes nothing for `listener_idle`
-    /// is given up.
-    pub fn new(egress: Option<Arc<Egress>>, retell_api_base: &str, listener_idle: Duration) -> Self {
-        let retell_api_base = retell_api_base.trim_end_matches('/').to_owned();
-        Self { egress, retell_api_base, listeners: Listeners::default(), listener_idle }
+    /// Who listens and takes nothing for `listener_idle` is given up.
+    pub fn new(egress: Option<Arc<Egress>>, retell: Retell, listener_idle: Duration) -> Self {
+        Self { egress, retell, listeners: Listeners::default(), listener_idle }
     }
 
     /// Begins to fetch the part of a customer's recording that `range` names, all of it without.
@@ -102,7 +98,7 @@ impl Recordings {
         let egress = self.egress.as_ref().ok_or(Silent::Unreachable)?;
         let answer = match fetch(egress, url, range).await {
             Err(Silent::Gone) => {
-                let fresh = self.ask_retell(egress, &recording.retell_call_id, key).await?;
+                let fresh = self.ask_retell(&recording.retell_call_id, key).await?;
                 fetch(egress, &fresh, range).await?
             }
             answer => answer?,
@@ -111,43 +107,20 @@ impl Recordings {
     }
 
     /// Another link to the same recording.
-    async fn ask_retell(
-        &self,
-        egress: &Egress,
-        retell_call_id: &str,
-        key: Option<Key<'_>>,
-    ) -> Result<String, Silent> {
-        #[derive(Deserialize)]
-        struct Call {
-            call_id: String,
-            agent_id: Option<String>,
-            recording_url: Option<String>,
-        }
+    async fn ask_retell(&self, retell_call_id: &str, key: Option<Key<'_>>) -> Result<String, Silent> {
         let key = key.ok_or(Silent::Gone)?;
         let secret = match &key {
             Key::Own(secret) | Key::Platform { secret, .. } => secret,
         };
-        let mut bearer = HeaderValue::try_from(format!("Bearer {secret}")).map_err(|_| Silent::Gone)?;
-        bearer.set_sensitive(true);
-        let mut url = url::Url::parse(&self.retell_api_base).map_err(|_| Silent::Unreachable)?;
-        // As one segment, whatever is in it.
-        url.path_segments_mut().map_err(|()| Silent::Unreachable)?.extend(["v2", "get-call", retell_call_id]);
-        let request = egress.get(url.as_str()).map_err(|_| Silent::Unreachable)?;
-        let headers = HeaderMap::from_iter([(header::AUTHORIZATION, bearer)]);
-        let answer = request.headers(headers).send(RETELL).await.map_err(unreachable)?;
-        match answer.status() {
-            StatusCode::OK => {}
-            StatusCode::NOT_FOUND | StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => {
-                return Err(Silent::Gone);
-            }
-            _ => return Err(Silent::Unreachable),
-        }
-        let body = answer.read().await.map_err(unreachable)?;
-        let call: Call = serde_json::from_slice(&body).map_err(|_| Silent::Unreachable)?;
-        if call.call_id != retell_call_id || !key.may_read(call.agent_id.as_deref()).await {
+        let call = self.retell.call(secret, retell_call_id).await.map_err(|unanswered| match unanswered {
+            Unanswered::Unknown | Unanswered::Refused => Silent::Gone,
+            Unanswered::Unreachable => Silent::Unreachable,
+        })?;
+        let text = |name: &str| call.get(name).and_then(Value::as_str);
+        if !key.may_read(text("agent_id")).await {
             return Err(Silent::Gone);
         }
-        call.recording_url.ok_or(Silent::Gone)
+        text("recording_url").map(str::to_owned).ok_or(Silent::Gone)
     }
 }
 

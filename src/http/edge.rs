@@ -26,6 +26,7 @@ use crate::delivery::sign_in::SignIns;
 use crate::delivery::webhooks;
 use crate::egress::Egress;
 use crate::recordings::Recordings;
+use crate::retell::Retell;
 use crate::stripe::Stripe;
 
 /// Shared by all requests.
@@ -106,13 +107,16 @@ pub struct Metrics {
 }
 
 impl Edge {
-    /// Registers the edge's metrics. `address` is the one listened on; `webhooks` delivers events.
+    /// Registers the edge's metrics. `address` is the one listened on; `webhooks` delivers events, `egress`
+    /// speaks to others, `retell` to Retell.
     pub fn new(
         config: &Config,
         backend: &Backend,
         address: SocketAddr,
         seams: &Seams,
         webhooks: Arc<webhooks::Desk>,
+        egress: Option<Arc<Egress>>,
+        retell: Retell,
     ) -> anyhow::Result<Self> {
         let registry = backend.registry.clone();
         let buckets = prometheus::exponential_buckets(0.0005, 2.0, 14)?;
@@ -155,7 +159,6 @@ impl Edge {
             config.platform_name.clone(),
             public_url.clone(),
         );
-        let egress = Egress::perhaps(&config.egress_allow)?.map(Arc::new);
         let stripe = Stripe::new(config, egress.clone())?;
         let shows_mails = config.smtp_host.is_none() && config.is_on_this_machine();
         Ok(Self {
@@ -187,7 +190,7 @@ impl Edge {
             public_url,
             is_public: config.is_public(),
             mail_folder: shows_mails.then(|| mail_folder(config)),
-            recordings: Recordings::new(egress, &config.retell_api_base, seams.listener_idle),
+            recordings: Recordings::new(egress, retell, seams.listener_idle),
             stripe,
             webhooks,
             proxies: Proxies::new(&config.trusted_proxies),

@@ -34,6 +34,7 @@ mod invoices;
 mod invoices_api;
 mod journal;
 mod limits;
+mod lost_calls;
 mod model;
 mod notifications;
 mod notifications_api;

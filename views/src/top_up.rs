@@ -111,15 +111,30 @@ fn balance(shown: &TopUp<'_>) -> Markup {
     }
 }
 
+/// An amount on its way to where it is paid.
+pub struct Leaving<'a> {
+    /// How much.
+    pub amount: Money,
+    /// ISO 4217.
+    pub currency: &'a str,
+    /// Where.
+    pub url: &'a str,
+    /// The host in that, by which a payer knows the place again.
+    pub host: &'a str,
+    /// Until when the place is there.
+    pub until: &'a str,
+}
+
 /// The page that leads to where this amount is paid: a form may not lead there by itself, because no page of
 /// ours may send what is typed to another site.
-pub fn leave(frame: &Frame, amount: Money, currency: &str, url: &str, until: &str) -> String {
+pub fn leave(frame: &Frame, leaving: &Leaving<'_>) -> String {
+    let &Leaving { amount, currency, url, host, until } = leaving;
     let amount = cents(amount, currency);
     let body = html! {
         (Head { title: "Top up", sentence: None, actions: Some(back()) })
         div.lone-form {
             (panel("h-pay", &format!("Pay {amount}"), None, &html! {
-                p { "Your payment page is ready. It is on " b.strong { "checkout.stripe.com" } " or your provider's own name there, and is good until " (until) "." }
+                p { "Your payment page is ready, on " b.strong { (host) } ". It is good until " (until) "." }
                 p.t-sm.t-2 { "Your balance is raised by " (amount) " as soon as Stripe tells us that it was paid: usually within seconds, with some ways of paying within days." }
                 a.btn.btn-cta href=(url) rel="noreferrer" { "Pay " (amount) " at Stripe" (Icon("box-arrow-up-right")) }
                 p.t-sm.mb-0.mt-3 { a href="/billing/top-up" { "Another amount" } }

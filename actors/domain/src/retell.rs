@@ -9,7 +9,9 @@ mod body;
 mod events;
 mod fields;
 pub mod functions;
+mod list;
 mod status;
 
 pub use body::parse;
 pub use events::{InboundCall, Malformed, Notice, read_inbound, read_notice};
+pub use list::{Listed, PAGE, Page, read_page, report_of};

@@ -22,6 +22,7 @@ pub mod deliveries;
 pub mod idempotency;
 pub mod invoices;
 pub(crate) mod lookups;
+pub mod lost_calls;
 pub mod notifications;
 pub mod opt_outs;
 pub mod outbox;

@@ -43,7 +43,7 @@ pub struct Desk {
     tenants: Tenants,
     vault: Vault,
     /// Missing on a machine without certificates of the authorities: then nothing can be delivered.
-    egress: Option<Egress>,
+    egress: Option<Arc<Egress>>,
     bodies: Bodies,
     tests: TestPlaces,
 }
@@ -72,14 +72,19 @@ pub(super) enum Onward {
 
 impl Desk {
     /// From the settings. Nothing is sent yet. `listening` is the public address listened on.
-    pub fn new(config: &Config, backend: &Backend, listening: SocketAddr) -> anyhow::Result<Self> {
+    pub fn new(
+        config: &Config,
+        backend: &Backend,
+        listening: SocketAddr,
+        egress: Option<Arc<Egress>>,
+    ) -> anyhow::Result<Self> {
         Ok(Self {
             store: backend.store.clone(),
             clock: backend.clock.clone(),
             metrics: Metrics::new(&backend.registry).context("register the metrics")?,
             tenants: backend.tenants().clone(),
             vault: backend.vault.clone(),
-            egress: Egress::perhaps(&config.egress_allow)?,
+            egress,
             bodies: Bodies { vault: backend.vault.clone(), public_url: config.public_url(listening) },
             tests: TestPlaces::default(),
         })
@@ -87,7 +92,7 @@ impl Desk {
 
     /// Who says whether an address may be spoken to; missing where nothing can be delivered.
     pub fn guard(&self) -> Option<&Egress> {
-        self.egress.as_ref()
+        self.egress.as_deref()
     }
 
     /// A place for a test, to be taken before there is one; [`Unavailable::Overloaded`] while too many wait

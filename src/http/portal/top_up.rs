@@ -10,8 +10,9 @@ use domain::billing::BalanceState;
 use domain::money::Money;
 use domain::top_ups::TopUps;
 use domain::users::Action;
+use domain::webhooks::host_of;
 use serde::Deserialize;
-use views::top_up::{TopUp, done as thanks, leave, page};
+use views::top_up::{Leaving, TopUp, done as thanks, leave, page};
 
 use super::appointments::sentence;
 use super::viewing::Viewing;
@@ -49,7 +50,14 @@ pub async fn begin(
         Ok((amount, top_up)) => {
             let until = top_up.expires_at.to_zoned(viewing.zone.clone()).strftime("%A at %H:%M").to_string();
             let frame = viewing.frame(&edge).await?;
-            Ok(viewing.page(&edge, leave(&frame, amount, &edge.currency, &top_up.url, &until)))
+            let leaving = Leaving {
+                amount,
+                currency: &edge.currency,
+                url: &top_up.url,
+                host: host_of(&top_up.url),
+                until: &until,
+            };
+            Ok(viewing.page(&edge, leave(&frame, &leaving)))
         }
         Err(problem) => {
             let page = shown(&edge, &viewing, &sent.amount, Some(&problem)).await?;

@@ -127,6 +127,7 @@ impl TestApp {
             delivers: options.delivers,
             invoices: false,
             audits: false,
+            finds: false,
         };
         let app = App::start(config(&url, &options), seams).await.expect("the server starts");
         let http = plain_client().build().expect("a client");
@@ -150,6 +151,7 @@ impl TestApp {
             delivers: options.delivers,
             invoices: false,
             audits: false,
+            finds: false,
             ..Seams::default()
         };
         let config = config(database.url(), &options);

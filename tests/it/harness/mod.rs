@@ -12,5 +12,6 @@ pub mod smtp;
 pub mod stripe;
 pub mod visitor;
 pub mod waiting;
+pub mod workspace;
 
 pub use app::{Customer, Options, TestApp};
