@@ -226,7 +226,11 @@ async fn usage_adds_recorded_charges_up_and_counts_a_call_once() {
         "{\"from\":\"2026-01-01T00:00:00Z\",\"until\":\"2026-02-01T00:00:00Z\",\"currency\":\"EUR\",\
          \"calls\":{\"count\":2,\"seconds\":175,\"minutes\":2.92,\"cost\":2.9166},\
          \"sms\":{\"count\":0,\"cost\":0.00},\"email\":{\"count\":0,\"cost\":0.00},\"subscription\":0.00,\
-         \"total\":2.9166,\"tax\":0.00,\"adjustments\":0.50,\"refunds\":0.00,\"top_ups\":50.00}"
+         \"total\":2.9166,\"tax\":0.00,\"adjustments\":0.50,\"refunds\":0.00,\"top_ups\":50.00,\
+         \"previous\":{\"from\":\"2025-12-01T00:00:00Z\",\"until\":\"2025-12-05T12:00:00Z\",\
+         \"calls\":{\"count\":0,\"seconds\":0,\"minutes\":0.0,\"cost\":0.00},\
+         \"sms\":{\"count\":0,\"cost\":0.00},\"email\":{\"count\":0,\"cost\":0.00},\
+         \"subscription\":0.00,\"total\":0.00,\"growth_percent\":null}}"
     );
     let before = admin.get("/api/billing/usage?to=2026-01-04").await;
     assert_eq!((&before.field("calls")["count"], before.field("from")), (&json!(0), &Value::Null));
@@ -239,7 +243,9 @@ async fn the_money_is_the_admins_alone_and_a_suspended_one_may_look() {
     let (admin, staff) = (Visitor::admin(&app, &customer).await, staff(&app, &customer).await);
     other.webhook(&flat("theirs", 600)).await;
     app.tenant(&customer).await.suspend().await.unwrap();
-    for path in ["balance", "transactions", "transactions.csv", "usage"] {
+    for path in
+        ["balance", "transactions", "transactions.csv", "transactions.json", "statement", "usage", "top-up"]
+    {
         let path = format!("/api/billing/{path}");
         assert_eq!(admin.get(&path).await.status, 200, "{path}");
         assert_problem(&staff.get(&path).await, 403, "not-allowed");

@@ -64,6 +64,7 @@ mod server;
 mod settings;
 mod signature;
 mod sms;
+mod statements;
 mod templates;
 mod tenancy;
 mod tenants;

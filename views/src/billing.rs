@@ -29,6 +29,10 @@ pub struct Billing<'a> {
     pub usage: Usage,
     /// `November 2026`
     pub month: &'a str,
+    /// As much of the month before.
+    pub before: Usage,
+    /// `October`
+    pub month_before: &'a str,
     /// In force.
     pub rates: Rates,
     /// ISO 4217.
@@ -93,6 +97,7 @@ pub fn page(frame: &Frame, billing: &Billing<'_>) -> String {
 
 fn actions() -> Markup {
     html! {
+        a.btn.btn-soft href="/billing/statement" { (Icon("journal-text")) "Statement" }
         a.btn.btn-soft href="/billing/invoices" { (Icon("file-earmark-text")) "Invoices" }
         a.btn.btn-cta href="/billing/top-up" { (Icon("plus-lg")) "Top up" }
     }
@@ -125,7 +130,19 @@ fn month(billing: &Billing<'_>) -> Markup {
             dt.strong { "Together" }
             dd.num.strong { (money(total, billing.currency)) }
         }
+        @if billing.before.total() > Money::ZERO { p.t-sm.t-3.mb-0.mt-3 { (beside(billing)) } }
     }
+}
+
+/// What the month is compared with.
+fn beside(billing: &Billing<'_>) -> String {
+    let before = money(billing.before.total(), billing.currency);
+    let growth = match billing.usage.growth_percent(&billing.before) {
+        None | Some(0) => "about the same".to_owned(),
+        Some(more @ 1..) => format!("{more} % more now"),
+        Some(less) => format!("{} % less now", -less),
+    };
+    format!("{} to the same day and hour: {before}, {growth}.", billing.month_before)
 }
 
 /// The rates in force.
@@ -200,8 +217,10 @@ pub struct Transactions<'a> {
     pub filter: TypedFilter<'a>,
     /// What is wrong with that: the field and a sentence.
     pub error: Option<(&'a str, &'a str)>,
-    /// The same entries as a file.
+    /// The same entries as a file for spreadsheets.
     pub csv: &'a str,
+    /// And for programs.
+    pub json: &'a str,
     /// ISO 4217.
     pub currency: &'a str,
     /// Where its reader is.
@@ -239,7 +258,10 @@ pub fn transactions(frame: &Frame, list: &Transactions<'_>) -> String {
     let head = Head {
         title: "Transactions",
         sentence: Some(html! { span id="live-count" data-live="balance" { (sentence) } }),
-        actions: Some(html! { a.btn.btn-soft href=(list.csv) download { (Icon("download")) "CSV" } }),
+        actions: Some(html! {
+            a.btn.btn-soft href=(list.csv) download { (Icon("download")) "CSV" }
+            a.btn.btn-soft href=(list.json) download { (Icon("download")) "JSON" }
+        }),
     };
     let body = html! {
         nav.crumb aria-label="Breadcrumb" { a.plain href="/billing" { "Billing" } span aria-hidden="true" { "/" } span.t-2 { "Transactions" } }

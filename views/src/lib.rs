@@ -27,6 +27,7 @@ pub mod messages;
 pub mod parts;
 pub mod pdf;
 pub mod settings;
+pub mod statements;
 pub mod top_up;
 pub mod users;
 pub mod webhooks;

@@ -31,6 +31,7 @@ pub mod settings;
 pub mod sms;
 pub mod sms_replies;
 pub mod speech;
+pub mod statements;
 pub mod stripe;
 pub mod template;
 pub mod text;

@@ -93,6 +93,16 @@ impl Usage {
         Money::rounded(expected).to_cents() + self.subscription
     }
 
+    /// By how many per cent the total is more than before; negative where it is less, `None` where nothing was
+    /// used before.
+    pub fn growth_percent(&self, before: &Usage) -> Option<i64> {
+        let (total, before) = (self.total().amount(), before.total().amount());
+        if before <= Decimal::ZERO {
+            return None;
+        }
+        i64::try_from(((total - before) * Decimal::ONE_HUNDRED / before).round()).ok()
+    }
+
     /// What the platform earned: the charges less refunds and adjustments, without tax and payments.
     pub fn revenue(&self) -> Money {
         self.total() - self.refunds - self.adjustments
@@ -110,6 +120,15 @@ mod tests {
         assert_eq!(usage.expected_total(10, 30), money("55"));
         assert_eq!(usage.expected_total(0, 31), money("335"));
         assert_eq!(Usage { calls: money("1"), ..Usage::default() }.expected_total(7, 30), money("4.29"));
+    }
+
+    #[test]
+    fn growth_is_in_whole_per_cent_of_what_was_used_before() {
+        let used = |text: &str| Usage { calls: Money::parse(text).unwrap(), ..Usage::default() };
+        assert_eq!(used("15").growth_percent(&used("10")), Some(50));
+        assert_eq!(used("0").growth_percent(&used("10")), Some(-100));
+        assert_eq!(used("10.04").growth_percent(&used("10")), Some(0));
+        assert_eq!(used("10").growth_percent(&used("0")), None);
     }
 
     #[test]

@@ -369,7 +369,7 @@ select coalesce((select balance_after
 }
 
 /// The numbers of the first line in the period and of the first after it.
-async fn places(
+pub(super) async fn places(
     connection: &mut PgConnection,
     customer: CustomerId,
     period: Period,

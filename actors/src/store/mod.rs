@@ -34,6 +34,7 @@ pub(crate) mod rows;
 pub(crate) mod search;
 pub mod settings;
 mod statement;
+pub mod statements;
 pub mod templates;
 pub(crate) mod tenants;
 pub mod users;

@@ -63,6 +63,8 @@ pub fn router() -> OpenApiRouter<Arc<Edge>> {
         .routes(routes!(billing::balance))
         .routes(routes!(billing::transactions))
         .routes(routes!(billing::export::download))
+        .routes(routes!(billing::export::download_json))
+        .routes(routes!(billing::statement::show))
         .routes(routes!(billing::usage::show))
         .routes(routes!(billing::top_up::show, billing::top_up::begin))
         .routes(routes!(billing::invoices::list))

@@ -9,9 +9,10 @@ use axum::response::Response;
 use domain::billing::{BalanceState, Category, EntryType};
 use domain::ids::CustomerId;
 use domain::money::Money;
+use domain::month::Month;
 use domain::outlook::Outlook;
 use domain::page::PageRequest;
-use domain::period::Period;
+use domain::period::{Comparison, Period};
 use domain::usage::Usage;
 use domain::users::Action;
 use jiff::{SignedDuration, Timestamp};
@@ -37,11 +38,14 @@ pub async fn show(State(edge): State<Arc<Edge>>, viewing: Viewing) -> Result<Res
     let zone = zone_of(&viewing.who);
     let account = account(&edge.store, customer).await?;
     let account = account.ok_or_else(|| Problem::nothing_of_that_name("customer"))?;
-    let month = billing::totals(&edge.store, customer, Period::month_of(now, &zone)).await?;
+    let Comparison { period, before } = Comparison::of_month(now, &zone);
+    let month = billing::totals(&edge.store, customer, period).await?;
+    let before = billing::totals(&edge.store, customer, before.unwrap_or(period)).await?;
     let (spent, pace_days) = spent_lately(&edge, customer, account.created_at).await?;
     let latest = billing::page(&edge.store, customer, &Filter::default(), LATEST).await?;
     let latest: Vec<Entry> = latest.items.into_iter().map(entry).collect();
     let alert = account.settings.low_balance_alert;
+    let this_month = Month::of(now.to_zoned(zone.clone()).date());
     let shown = Billing {
         balance: account.balance,
         state: BalanceState::of(account.balance, alert),
@@ -49,7 +53,9 @@ pub async fn show(State(edge): State<Arc<Edge>>, viewing: Viewing) -> Result<Res
         outlook: Outlook::of(account.balance, account.settings.rates.per_minute, spent, pace_days),
         pace_days,
         usage: Usage::of(&month),
-        month: &now.to_zoned(zone).strftime("%B %Y").to_string(),
+        month: &now.to_zoned(zone.clone()).strftime("%B %Y").to_string(),
+        before: Usage::of(&before),
+        month_before: &this_month.previous().first_day().strftime("%B").to_string(),
         rates: account.settings.rates,
         currency: &edge.currency,
         latest: &latest,
@@ -112,6 +118,7 @@ pub async fn transactions(
             .as_ref()
             .and_then(|problem| Some((problem.errors().first()?.field.as_str(), problem.detail()))),
         csv: &typed.address("/api/billing/transactions.csv"),
+        json: &typed.address("/api/billing/transactions.json"),
         currency: &edge.currency,
         zone: &viewing.zone,
     };

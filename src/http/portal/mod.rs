@@ -13,6 +13,7 @@ mod live;
 mod login;
 mod messages;
 mod settings;
+mod statements;
 mod top_up;
 mod users;
 mod viewing;
@@ -91,6 +92,7 @@ pub fn router() -> Router<Arc<Edge>> {
         .route("/settings/webhooks/{id}/deliveries/{event}/resend", post(webhooks::deliveries::resend))
         .route("/billing", get(billing::show))
         .route("/billing/transactions", get(billing::transactions))
+        .route("/billing/statement", get(statements::show))
         .route("/billing/top-up", get(top_up::show).post(top_up::begin))
         .route("/billing/top-up/done", get(top_up::done))
         .route("/billing/invoices", get(invoices::list))

@@ -13,7 +13,7 @@ use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use actors::postgres::{Durability, PrivatePostgres};
-use serde_json::Value;
+use serde_json::{Value, json};
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
 use voice_server::egress::plain_client;
 
@@ -307,4 +307,14 @@ impl Drop for Serving {
 
 pub fn client() -> reqwest::Client {
     plain_client().build().expect("a client")
+}
+
+/// The session of the admin `ada@example.com`, by a link from the command line.
+pub async fn sign_in(place: &Place, serving: &Serving) -> String {
+    let there = place.with("PLATFORM_URL", &format!("http://{}", serving.address));
+    let said = there.run(&["login-link", "ada@example.com"]).succeeded().out;
+    let url = said.split_whitespace().next().expect("a link").to_owned();
+    let answer = client().post(url).json(&json!({})).send().await.expect("an answer");
+    let cookie = answer.headers()["set-cookie"].to_str().expect("a cookie");
+    cookie.split(';').next().expect("its value").to_owned()
 }

@@ -10,7 +10,7 @@ use rust_decimal::Decimal;
 use serde_json::{Value, json};
 use sqlx::Row;
 
-use crate::harness::program::{Place, Serving, client};
+use crate::harness::program::{Place, Serving, client, sign_in};
 use crate::harness::smtp::{Fault, MailServer, Security};
 
 const KILLS: usize = 10;
@@ -52,16 +52,6 @@ impl Desk {
 
 fn next_monday(day: jiff::civil::Date) -> jiff::civil::Date {
     day + i64::from(7 - day.weekday().to_monday_zero_offset()).days()
-}
-
-/// The session of the admin, by a link from the command line.
-async fn sign_in(place: &Place, serving: &Serving) -> String {
-    let there = place.with("PLATFORM_URL", &format!("http://{}", serving.address));
-    let said = there.run(&["login-link", "ada@example.com"]).succeeded().out;
-    let url = said.split_whitespace().next().expect("a link").to_owned();
-    let answer = client().post(url).json(&json!({})).send().await.expect("an answer");
-    let cookie = answer.headers()["set-cookie"].to_str().expect("a cookie");
-    cookie.split(';').next().expect("its value").to_owned()
 }
 
 #[tokio::test(flavor = "multi_thread")]

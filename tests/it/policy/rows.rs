@@ -112,6 +112,8 @@ pub const ROWS: &[Row] = &[
     reads("GET /api/billing/balance", Subject::None, "AZ"),
     reads("GET /api/billing/transactions", Subject::None, "AZ"),
     reads("GET /api/billing/transactions.csv", Subject::None, "AZ"),
+    reads("GET /api/billing/transactions.json", Subject::None, "AZ"),
+    reads("GET /api/billing/statement", Subject::None, "AZ"),
     reads("GET /api/billing/usage", Subject::None, "AZ"),
     reads("GET /api/billing/top-up", Subject::None, "AZ"),
     // Also of who is suspended; who has no Stripe is told so.

@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
-use actors::store::billing;
+use actors::store::billing::{self, Sums};
 use axum::extract::State;
+use domain::ids::CustomerId;
 use domain::money::Money;
-use domain::period::Period;
+use domain::period::{Comparison, Period};
 use domain::usage::Usage as Used;
 use domain::users::Action;
 use jiff::Timestamp;
@@ -47,6 +48,30 @@ pub struct Usage {
     /// Payments received.
     #[schema(value_type = f64, example = 50.0)]
     top_ups: Money,
+    /// The same of the time before: of whole months as many months, of the current month as much of the month
+    /// before, else as long a time. Null where the period has no begin or no end.
+    previous: Option<UsedBefore>,
+}
+
+/// What was used in the time before.
+#[derive(Serialize, ToSchema)]
+pub struct UsedBefore {
+    /// The first instant counted.
+    from: Option<Timestamp>,
+    /// The first instant not counted any more.
+    until: Option<Timestamp>,
+    calls: UsedCalls,
+    sms: UsedMessages,
+    email: UsedMessages,
+    /// Monthly fees.
+    #[schema(value_type = f64, example = 0.0)]
+    subscription: Money,
+    /// Calls, messages and fees.
+    #[schema(value_type = f64, example = 10.0)]
+    total: Money,
+    /// By how many per cent the total has grown since; null where nothing was used.
+    #[schema(example = 25)]
+    growth_percent: Option<i64>,
 }
 
 /// Calls charged.
@@ -89,22 +114,22 @@ pub async fn show(
     Query(wanted): Query<PeriodQuery>,
 ) -> Result<axum::Json<Usage>, Problem> {
     let customer = signed_in.member(Action::ViewBilling)?;
-    let period = match wanted.period(&signed_in)? {
-        Period { from: None, until: None } => Period::month_of(edge.clock.now(), &zone_of(&signed_in)),
-        period => period,
+    let zone = zone_of(&signed_in);
+    let Comparison { period, before } = match wanted.period(&signed_in)? {
+        Period { from: None, until: None } => Comparison::of_month(edge.clock.now(), &zone),
+        period => Comparison::of(period, &zone),
     };
     let sums = billing::sums(&edge.store, customer, period).await?;
     let used = Used::of(&sums.totals);
+    let previous = match before {
+        Some(before) => Some(used_before(&edge, customer, before, &used).await?),
+        None => None,
+    };
     Ok(axum::Json(Usage {
         from: period.from,
         until: period.until,
         currency: edge.currency.clone(),
-        calls: UsedCalls {
-            count: sums.calls,
-            seconds: sums.seconds,
-            minutes: minutes(sums.seconds),
-            cost: used.calls,
-        },
+        calls: UsedCalls::of(&sums, &used),
         sms: UsedMessages { count: used.sms_count, cost: used.sms },
         email: UsedMessages { count: used.email_count, cost: used.email },
         subscription: used.subscription,
@@ -113,7 +138,35 @@ pub async fn show(
         adjustments: used.adjustments,
         refunds: used.refunds,
         top_ups: used.top_ups,
+        previous,
     }))
+}
+
+async fn used_before(
+    edge: &Edge,
+    customer: CustomerId,
+    period: Period,
+    since: &Used,
+) -> Result<UsedBefore, Problem> {
+    let sums = billing::sums(&edge.store, customer, period).await?;
+    let used = Used::of(&sums.totals);
+    Ok(UsedBefore {
+        from: period.from,
+        until: period.until,
+        calls: UsedCalls::of(&sums, &used),
+        sms: UsedMessages { count: used.sms_count, cost: used.sms },
+        email: UsedMessages { count: used.email_count, cost: used.email },
+        subscription: used.subscription,
+        total: used.total(),
+        growth_percent: since.growth_percent(&used),
+    })
+}
+
+impl UsedCalls {
+    fn of(sums: &Sums, used: &Used) -> Self {
+        let minutes = minutes(sums.seconds);
+        Self { count: sums.calls, seconds: sums.seconds, minutes, cost: used.calls }
+    }
 }
 
 /// For people to look at: nothing is computed from it.
