@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 use sqlx::Row;
 
 use crate::harness::app::{assert_problem, metric, money};
+use crate::harness::retell::flat;
 use crate::harness::stripe::{Asked, KEY, Mode, Stripe, WEBHOOK_SECRET, sign, tell, tell_signed};
 use crate::harness::visitor::Visitor;
 use crate::harness::{Customer, TestApp};
@@ -309,4 +310,41 @@ async fn a_key_without_the_secret_of_the_endpoint_does_not_start() {
     let Err(refused) = Configured::new(&config, None) else { panic!("payments would be lost") };
     assert!(refused.to_string().contains("STRIPE_WEBHOOK_SECRET"), "{refused}");
     assert!(!refused.to_string().contains(KEY), "{refused}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_payment_has_a_receipt_and_a_charge_has_none() {
+    let stripe = Stripe::start().await;
+    let app = TestApp::with(stripe.options()).await;
+    let customer = app.customer().await;
+    let session = page_for(&app, &stripe, &customer, "12.5").await;
+    tell(&app, &session.paid("pi_1")).await;
+    customer.webhook(&flat("c1", 60)).await;
+    let owner = Visitor::super_admin(&app).await;
+    let settings = json!({"company_name": "Voice Ltd", "company_address": "1 Quay\nPortsmouth"});
+    assert_eq!(owner.put("/api/admin/settings", &settings).await.status, 200);
+    let admin = Visitor::admin(&app, &customer).await;
+    let receipt = admin.get("/api/billing/receipts/txn_2").await;
+    assert_eq!(
+        receipt.body,
+        json!({
+            "id": "txn_2", "received_at": "2026-01-05T12:00:00Z", "amount": 12.5, "currency": "EUR",
+            "description": "Payment through Stripe", "payment_id": "pi_1",
+            "seller": {"name": "Voice Ltd", "address": "1 Quay\nPortsmouth"},
+            "buyer": {"name": "Lovelace & Daughters", "address": null}, "balance_after": 62.5,
+        })
+    );
+    for none in ["txn_3", "txn_99", "2", "txn_x", "call_2"] {
+        assert_problem(&admin.get(&format!("/api/billing/receipts/{none}")).await, 404, "not-found");
+    }
+    let by_hand = admin.get("/api/billing/receipts/txn_1").await;
+    assert_eq!((by_hand.status, by_hand.field("payment_id")), (200, &Value::Null));
+    let (_, list) = admin.page("/billing/transactions").await;
+    assert!(list.contains("href=\"/billing/receipts/txn_2\""), "{list}");
+    let (status, page) = admin.page("/billing/receipts/txn_2").await;
+    assert_eq!(status, 200);
+    for said in ["Receipt txn_2", "€12.50", "pi_1", "Voice Ltd", "Lovelace &amp; Daughters", "€62.50"] {
+        assert!(page.contains(said), "{said}: {page}");
+    }
+    assert_eq!(admin.page("/billing/receipts/txn_3").await.0, 404);
 }

@@ -55,7 +55,7 @@ pub struct Entry {
     pub amount: Money,
     /// The balance once it is counted.
     pub balance_after: Money,
-    /// The call or appointment it is for.
+    /// The call it is for, or its receipt.
     pub link: Option<String>,
 }
 

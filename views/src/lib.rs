@@ -26,6 +26,7 @@ pub mod mail;
 pub mod messages;
 pub mod parts;
 pub mod pdf;
+pub mod receipts;
 pub mod settings;
 pub mod statements;
 pub mod top_up;

@@ -206,6 +206,15 @@ pub async fn part(
     Ok(lines)
 }
 
+/// One line.
+pub async fn line(store: &Store, customer: CustomerId, id: TransactionId) -> Result<Option<Line>, Error> {
+    const LINE: &str = "
+select seq, type, category, amount, balance_after, reference_id, description, created_at
+  from transactions
+ where customer_id = $1 and seq = $2";
+    store.read_one(customer, sqlx::query(LINE).bind(customer.0).bind(id.0)).await
+}
+
 /// How many lines there are; more than `most` is not counted.
 pub async fn counted(store: &Store, customer: CustomerId, filter: &Filter, most: i64) -> Result<i64, Error> {
     let mut transaction = store.read_for(customer).await?;

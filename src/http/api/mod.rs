@@ -66,6 +66,7 @@ pub fn router() -> OpenApiRouter<Arc<Edge>> {
         .routes(routes!(billing::export::download_json))
         .routes(routes!(billing::statement::show))
         .routes(routes!(billing::usage::show))
+        .routes(routes!(billing::receipts::show))
         .routes(routes!(billing::top_up::show, billing::top_up::begin))
         .routes(routes!(billing::invoices::list))
         .routes(routes!(billing::invoices::draft))

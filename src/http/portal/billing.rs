@@ -159,8 +159,11 @@ impl Typed {
 }
 
 fn entry(line: Line) -> Entry {
-    let link =
-        line.reference_id.as_deref().filter(|id| id.starts_with("call_")).map(|id| format!("/calls/{id}"));
+    let link = match line.reference_id.as_deref() {
+        Some(call) if call.starts_with("call_") => Some(format!("/calls/{call}")),
+        _ if line.category == Category::TopUp.as_str() => Some(format!("/billing/receipts/{}", line.id)),
+        _ => None,
+    };
     Entry {
         at: line.created_at,
         description: line.description,

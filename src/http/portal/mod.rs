@@ -12,6 +12,7 @@ mod invoices;
 mod live;
 mod login;
 mod messages;
+mod receipts;
 mod settings;
 mod statements;
 mod top_up;
@@ -92,6 +93,7 @@ pub fn router() -> Router<Arc<Edge>> {
         .route("/settings/webhooks/{id}/deliveries/{event}/resend", post(webhooks::deliveries::resend))
         .route("/billing", get(billing::show))
         .route("/billing/transactions", get(billing::transactions))
+        .route("/billing/receipts/{id}", get(receipts::show))
         .route("/billing/statement", get(statements::show))
         .route("/billing/top-up", get(top_up::show).post(top_up::begin))
         .route("/billing/top-up/done", get(top_up::done))

@@ -13,7 +13,7 @@ use serde_json::json;
 
 use super::rows::{Row, Subject};
 use crate::harness::TestApp;
-use crate::harness::app::{Customer, NOW, at};
+use crate::harness::app::{Customer, NOW, at, payment};
 use crate::harness::retell::flat;
 use crate::harness::visitor::Visitor;
 
@@ -155,6 +155,7 @@ values ($1, $2, $3, $2, $4, $5, $6, $7, now(), now())";
             ("appointment", cast.appointment(&cast.theirs).await),
             ("message", cast.message(&cast.theirs).await),
             ("invoice", cast.invoice(&cast.theirs).await),
+            ("payment", cast.payments_apart().await),
             ("blocked", cast.blocked(&cast.theirs).await),
             ("session", cast.session(Who::Stranger).await),
             ("token", cast.token(Who::Stranger).await),
@@ -188,6 +189,7 @@ values ($1, $2, $3, $2, $4, $5, $6, $7, now(), now())";
             Subject::Appointment => self.appointment(belongings).await,
             Subject::Message => self.message(belongings).await,
             Subject::Invoice => self.invoice(belongings).await,
+            Subject::Payment => self.payment(belongings).await,
             Subject::BlockedDate if who == Who::Suspended => "1".to_owned(),
             Subject::BlockedDate => self.blocked(belongings).await,
             Subject::Session if matches!(who, Who::Nobody | Who::Stranger) => "ses_x".to_owned(),
@@ -214,6 +216,7 @@ values ($1, $2, $3, $2, $4, $5, $6, $7, now(), now())";
             Subject::Appointment => "appointment",
             Subject::Message => "message",
             Subject::Invoice => "invoice",
+            Subject::Payment => "payment",
             Subject::BlockedDate => "blocked",
             Subject::Session => "session",
             Subject::Token => "token",
@@ -233,6 +236,7 @@ values ($1, $2, $3, $2, $4, $5, $6, $7, now(), now())";
             Subject::Appointment => "apt_999999999",
             Subject::Message => "msg_999999999",
             Subject::Invoice => "inv_999999999",
+            Subject::Payment => "txn_999999999",
             Subject::BlockedDate => "999999999",
             Subject::Session => "ses_absent",
             Subject::Token => "tok_absent",
@@ -281,6 +285,30 @@ values ($1, $2, $3, $2, $4, $5, $6, $7, now(), now())";
     async fn invoice(&self, of: &Belongings) -> String {
         let sql = "select 'inv_' || max(id) from invoices where customer_id = $1";
         sqlx::query_scalar(sql).bind(of.customer.id.0).fetch_one(&mut self.app.sql().await).await.unwrap()
+    }
+
+    async fn payment(&self, of: &Belongings) -> String {
+        let sql =
+            "select 'txn_' || max(seq) from transactions where customer_id = $1 and category = 'top_up'";
+        sqlx::query_scalar(sql).bind(of.customer.id.0).fetch_one(&mut self.app.sql().await).await.unwrap()
+    }
+
+    /// Their last payment, whose number is no payment of ours; and ours now has one beyond all of
+    /// theirs. Each customer's entries count from one.
+    async fn payments_apart(&self) -> String {
+        let last = "select ledger_seq from balances where customer_id = $1";
+        let (ours, theirs) =
+            (self.app.tenant(&self.ours.customer).await, self.app.tenant(&self.theirs.customer).await);
+        let from = self.app.count(last, &self.theirs.customer).await;
+        for number in from..=self.app.count(last, &self.ours.customer).await {
+            theirs.credit(payment(&format!("apart_{number}"), "1")).await.unwrap();
+        }
+        let from = self.app.count(last, &self.ours.customer).await;
+        for number in from..=self.app.count(last, &self.theirs.customer).await {
+            ours.adjust(payment(&format!("apart_{number}"), "1")).await.unwrap();
+        }
+        ours.credit(payment("apart", "1")).await.unwrap();
+        self.payment(&self.theirs).await
     }
 
     async fn blocked(&self, of: &Belongings) -> String {

@@ -11,6 +11,8 @@ pub enum Subject {
     Appointment,
     Message,
     Invoice,
+    /// Of money that came in.
+    Payment,
     BlockedDate,
     /// A session of the one who asks.
     Session,
@@ -115,6 +117,7 @@ pub const ROWS: &[Row] = &[
     reads("GET /api/billing/transactions.json", Subject::None, "AZ"),
     reads("GET /api/billing/statement", Subject::None, "AZ"),
     reads("GET /api/billing/usage", Subject::None, "AZ"),
+    reads("GET /api/billing/receipts/{id}", Subject::Payment, "AZ"),
     reads("GET /api/billing/top-up", Subject::None, "AZ"),
     // Also of who is suspended; who has no Stripe is told so.
     own("POST /api/billing/top-up", Subject::None, "AZ", 409, Some(r#"{"amount": 50}"#)),

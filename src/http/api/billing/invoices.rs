@@ -129,6 +129,12 @@ impl From<Party> for InvoiceParty {
     }
 }
 
+impl From<InvoiceParty> for Party {
+    fn from(InvoiceParty { name, address }: InvoiceParty) -> Self {
+        Self { name, address }
+    }
+}
+
 /// A line of an invoice.
 #[derive(Serialize, ToSchema)]
 pub struct InvoiceLine {

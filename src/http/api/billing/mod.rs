@@ -2,6 +2,7 @@
 
 pub mod export;
 pub mod invoices;
+pub mod receipts;
 pub mod statement;
 pub mod top_up;
 pub mod usage;
