@@ -112,12 +112,18 @@ pub enum Refusal {
     /// An entry gives back no more than it charged.
     #[error("no more can be given back than was charged")]
     RefundTooLarge,
+    /// The invoice on which the charge is was taken back, and with it the charge.
+    #[error("the invoice of this charge was taken back, and the charge with it")]
+    ChargeTakenBack,
     /// There is no such invoice.
     #[error("there is no such invoice")]
     UnknownInvoice,
     /// The invoice was taken back before.
     #[error("this invoice was taken back already")]
     InvoiceVoid,
+    /// Taking an invoice back would give some of its charges back twice.
+    #[error("charges of this invoice were given back one by one; give back the others so, too")]
+    InvoiceRefunded,
     /// The day cannot be blocked, or not opened again.
     #[error(transparent)]
     Block(#[from] BlockRefusal),

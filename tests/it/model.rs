@@ -1,16 +1,20 @@
 //! Random histories end as a plain model says they must.
 //!
-//! Two customers are called, booked, paid, changed, left alone, restarted and disturbed in the
-//! middle of their commits. A command that is told to come back is asked again until it is decided;
-//! it may have been carried out already, and must then answer as the first time. Every answer is
-//! the model's, and at the end so are the records, before and after one more restart.
+//! Two customers are called, booked, paid, refunded, changed, suspended, invoiced, left alone, restarted and
+//! disturbed in the middle of their commits, for months. A command that is told to come back is asked again
+//! until it is decided; it may have been carried out already, and must then answer as the first time. Every
+//! answer is the model's, and at the end so are the records, before and after one more restart.
 //!
-//! Reading order: [`history`] (what may happen), [`business`] (what must be true then), [`play`]
-//! (how the two are compared), [`world`] (the server).
+//! Reading order: [`history`] (what may happen) and [`dice`] (how often), [`business`] and [`books`]
+//! (what must be true then), [`play`] (how the two are compared) and [`words`] (in which words), [`world`]
+//! (the server).
 
+mod books;
 mod business;
+mod dice;
 mod history;
 mod play;
+mod words;
 mod world;
 
 use std::cell::RefCell;
@@ -19,6 +23,7 @@ use std::sync::Once;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use actors::auditor;
+use jiff::tz::TimeZone;
 use proptest::test_runner::{Config, RngSeed, TestRunner};
 use rust_decimal::Decimal;
 use sqlx::{PgConnection, Row};
@@ -30,11 +35,13 @@ use play::Pair;
 use world::World;
 
 /// Histories in a normal run; ten times as many in a long one.
-const CASES: u32 = 24;
+const CASES: u32 = 32;
 /// What is audited grows with each of them.
 const HISTORIES_A_SERVER: usize = 15;
 /// A call that was never reported to have ended is forgotten after this.
 const CALL_MINUTES_MAX: i64 = 3 * 60;
+/// Where the two are: their days begin at different times, and neither has summer time.
+const ZONES: [&str; 2] = ["America/Phoenix", "Asia/Kolkata"];
 /// How long a smaller history is looked for once one has failed.
 const SHRINK_MILLISECONDS: u32 = 60_000;
 
@@ -71,7 +78,7 @@ fn explore(faults: bool) -> usize {
     // to be trusted: it goes with its runtime, and the next history has a new one.
     let turned_away = AtomicUsize::new(0);
     let kept: RefCell<Option<(Runtime, World, usize)>> = RefCell::default();
-    let played = TestRunner::new(config).run(&history::histories(faults), |history| {
+    let played = TestRunner::new(config).run(&dice::histories(faults), |history| {
         let (runtime, world, count) = kept.take().unwrap_or_else(|| {
             let runtime = Runtime::new().expect("a runtime");
             let world = runtime.block_on(World::new());
@@ -103,8 +110,14 @@ fn hush() {
 }
 
 async fn run(mut world: World, history: Vec<Step>) -> World {
-    let (one, two) = (world.register().await, world.register().await);
-    let mut pairs = [one, two].map(|customer| Pair { customer, model: Business::new(world.now()) });
+    let mut pairs = Vec::new();
+    for zone in ZONES {
+        let customer = world.register(zone).await;
+        let zone = TimeZone::get(zone).expect("a zone");
+        pairs.push(Pair { customer, model: Business::new(customer.0, world.now(&zone), zone) });
+    }
+    let mut pairs: [Pair; 2] = pairs.try_into().unwrap_or_else(|_| unreachable!("as many as zones"));
+    let customers = pairs.each_ref().map(|pair| pair.customer);
     for step in history {
         match step {
             Step::To(tenant, command) => pairs[tenant].play(&world, &command).await,
@@ -112,10 +125,16 @@ async fn run(mut world: World, history: Vec<Step>) -> World {
             Step::Pass(minutes) => world.pass(minutes),
             Step::Restart => world = restart(world, &mut pairs).await,
             Step::Rest(tenant) => {
-                pairs[tenant].model.now = world.now();
+                pairs[tenant].look_at_clock(&world);
                 // Nobody leaves while somebody is on the telephone.
                 if !pairs[tenant].model.is_live() {
                     world.rests(pairs[tenant].customer).await;
+                }
+            }
+            Step::Books => {
+                world.keep_books(customers).await;
+                for pair in &mut pairs {
+                    pair.keeps_books(&world).await;
                 }
             }
             Step::Fail(faults) => {
@@ -123,7 +142,7 @@ async fn run(mut world: World, history: Vec<Step>) -> World {
             }
         }
     }
-    world.calms_down(one).await;
+    world.calms_down(customers[0]).await;
     check(&world, &mut pairs).await;
     let report = auditor::audit(&world.store).await.expect("an audit");
     assert_eq!(report.findings, []);
@@ -191,20 +210,21 @@ select b.current_balance, c.status
     let call = |row: &sqlx::postgres::PgRow| -> StoredCall {
         (row.get(0), row.get(1), row.get(2), (row.get(3), row.get(4)), row.get(5), (row.get(6), row.get(7)))
     };
-    assert_eq!(rows.iter().map(call).collect::<Vec<_>>(), play::calls_expected(model));
+    assert_eq!(rows.iter().map(call).collect::<Vec<_>>(), words::calls_expected(model));
 
     let appointments: Vec<StoredAppointment> = sqlx::query_as(APPOINTMENTS)
         .bind(customer)
         .fetch_all(&mut *connection)
         .await
         .expect("the appointments");
-    assert_eq!(appointments, play::appointments_expected(model));
+    assert_eq!(appointments, words::appointments_expected(model));
 
     let ledger: Vec<(i64, String, Decimal)> =
         sqlx::query_as(LEDGER).bind(customer).fetch_all(&mut *connection).await.expect("the ledger");
     assert!(ledger.iter().map(|line| line.0).eq(1..=ledger.len() as i64), "a gap: {ledger:?}");
     let mut lines: Vec<_> = ledger.into_iter().map(|(_, reference, amount)| (reference, amount)).collect();
-    let mut expected = model.ledger.clone();
+    let entries = &model.books.entries;
+    let mut expected: Vec<_> = entries.iter().map(|entry| (entry.reference.clone(), entry.amount)).collect();
     // In a rush the order of the lines is nobody's to foresee.
     lines.sort();
     expected.sort();
@@ -219,10 +239,49 @@ select b.current_balance, c.status
     expected.sort_by(|one, other| one.0.cmp(&other.0));
     assert_eq!(told, expected);
 
+    check_invoices(&mut *connection, pair).await;
+
     let (balance, status): (Decimal, String) =
         sqlx::query_as(BALANCE).bind(customer).fetch_one(connection).await.expect("the balance");
     assert_eq!(
         (balance, status.as_str()),
         (model.balance(), if model.is_suspended { "suspended" } else { "active" })
     );
+}
+
+async fn check_invoices(connection: &mut PgConnection, pair: &Pair) {
+    const INVOICES: &str = "
+select invoice_number, billing_period_start::text, first_seq, last_seq, subtotal, tax_amount, total,
+       paid_from_balance, amount_due, due_date::text, status
+  from invoices
+ where customer_id = $1
+ order by id";
+    const ITEMS: &str = "
+select category, unit_price, amount
+  from invoice_items
+ where customer_id = $1 and invoice_id = $2";
+    let customer = pair.customer.0;
+    let rows = sqlx::query(INVOICES).bind(customer).fetch_all(&mut *connection).await.expect("the invoices");
+    let invoices = &pair.model.books.invoices;
+    assert_eq!(rows.len(), invoices.len());
+    for (row, invoice) in rows.iter().zip(invoices) {
+        let text = |column| row.get::<String, _>(column);
+        let seq = |column| row.get::<i64, _>(column);
+        let amount = |column| row.get::<Decimal, _>(column);
+        assert_eq!((text(0), text(1)), (invoice.number.clone(), invoice.month.to_string()));
+        assert_eq!((seq(2), seq(3)), (invoice.first, invoice.last), "{}", invoice.number);
+        assert_eq!(
+            [4, 5, 6].map(amount),
+            [invoice.subtotal, invoice.tax, invoice.total],
+            "{}",
+            invoice.number
+        );
+        assert_eq!([7, 8].map(amount), [invoice.paid_from_balance, invoice.due], "{}", invoice.number);
+        assert_eq!((text(9), text(10)), (invoice.due_date.to_string(), invoice.status().to_owned()));
+        let items = sqlx::query_as(ITEMS).bind(customer).bind(invoice.id.expect("was read"));
+        let mut items: Vec<(String, Decimal, Decimal)> =
+            items.fetch_all(&mut *connection).await.expect("the items");
+        items.sort();
+        assert_eq!(items, invoice.items, "{}", invoice.number);
+    }
 }

@@ -16,6 +16,7 @@ use sqlx::postgres::PgRow;
 use sqlx::{FromRow, Row};
 
 pub(crate) use due::{Due, due};
+pub(super) use stored::read;
 
 use super::rows::day;
 use super::{Store, settings};
@@ -41,15 +42,6 @@ pub(crate) async fn stated(
     let until = month.period(&zone).until.unwrap_or(now);
     let stretch = stretch::until(&mut connection, customer, books.invoiced_seq + 1, until).await?;
     Ok(Some(Stated { month, stretch }))
-}
-
-/// The invoice, for its tenant to decide about.
-pub(crate) async fn looked_up(
-    store: &Store,
-    customer: CustomerId,
-    id: InvoiceId,
-) -> Result<Option<Invoice>, sqlx::Error> {
-    stored::read(&mut *store.claims.acquire().await?, customer, id).await
 }
 
 /// The invoice, for whoever mails it.

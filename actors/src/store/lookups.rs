@@ -2,12 +2,13 @@
 
 use domain::appointments::Appointment;
 use domain::calls::{Call, Known, Status};
-use domain::ids::{AppointmentId, CallId, CustomerId, TransactionId};
+use domain::ids::{AppointmentId, CallId, CustomerId, InvoiceId, TransactionId};
+use domain::invoices::Invoice;
 use domain::money::Money;
 use sqlx::Row;
 
-use super::Store;
 use super::rows::{AppointmentRow, known_bits, stage};
+use super::{Store, invoices};
 
 const CALL: &str = concat!(
     "
@@ -106,6 +107,8 @@ pub(crate) struct Refundable {
     pub charged: Money,
     /// By all refunds of it.
     pub refunded: Money,
+    /// Its invoice was taken back, and all charges on it.
+    pub is_taken_back: bool,
     /// The refund under the key that is asked for.
     pub standing: Option<Posted>,
 }
@@ -123,7 +126,12 @@ select b.ledger_seq, -t.amount as charged,
                    from transactions r
                   where r.customer_id = t.customer_id and r.category = 'refund' and r.category <> 'call'
                     and r.reference_id = 'txn_' || t.seq), 0) as refunded,
-       p.seq, p.amount, p.balance_after
+       p.seq, p.amount, p.balance_after,
+       exists (select
+                 from invoices i
+                where i.customer_id = t.customer_id and i.status = 'void'
+                  and case when t.category = 'tax' then t.reference_id = 'inv_' || i.id
+                           else t.seq between i.first_seq and i.last_seq end) as is_taken_back
   from transactions t
   join balances b on b.customer_id = t.customer_id
   left join transactions p on p.customer_id = t.customer_id and p.reference = $3
@@ -140,7 +148,52 @@ select b.ledger_seq, -t.amount as charged,
             Some(seq) => Some(Posted { seq, amount: amount(4)?, balance_after: amount(5)? }),
             None => None,
         };
-        Ok(Refundable { ledger_seq: row.try_get(0)?, charged: amount(1)?, refunded: amount(2)?, standing })
+        Ok(Refundable {
+            ledger_seq: row.try_get(0)?,
+            charged: amount(1)?,
+            refunded: amount(2)?,
+            is_taken_back: row.try_get("is_taken_back")?,
+            standing,
+        })
     })
     .transpose()
+}
+
+/// An invoice that may be taken back.
+#[derive(Debug)]
+pub(crate) struct Voidable {
+    /// How far the ledger was when this was read.
+    pub ledger_seq: i64,
+    /// Whether any of its charges, or its tax, was given back after it was made.
+    pub is_refunded: bool,
+    pub invoice: Invoice,
+}
+
+/// The invoice of that number; `None` where there is none.
+pub(crate) async fn voidable(
+    store: &Store,
+    customer: CustomerId,
+    id: InvoiceId,
+) -> Result<Option<Voidable>, sqlx::Error> {
+    const REFUNDED: &str = "
+select b.ledger_seq,
+       exists (select
+                 from transactions r
+                 join transactions t
+                   on t.customer_id = r.customer_id
+                  and t.seq = case when r.reference_id ~ '^txn_[0-9]{1,18}$'
+                                   then substring(r.reference_id from 5)::bigint end
+                where r.customer_id = i.customer_id and r.category = 'refund' and r.category <> 'call'
+                  and r.seq > i.last_seq
+                  and case when t.category = 'tax' then t.reference_id = 'inv_' || i.id
+                           else t.seq between i.first_seq and i.last_seq end)
+  from invoices i
+  join balances b on b.customer_id = i.customer_id
+ where i.customer_id = $1 and i.id = $2";
+    let mut connection = store.claims.acquire().await?;
+    // The invoice is read after the ledger, so that it is no older.
+    let read = sqlx::query_as(REFUNDED).bind(customer.0).bind(id.0).fetch_optional(&mut *connection).await?;
+    let Some((ledger_seq, is_refunded)) = read else { return Ok(None) };
+    let invoice = invoices::read(&mut connection, customer, id).await?;
+    Ok(invoice.map(|invoice| Voidable { ledger_seq, is_refunded, invoice }))
 }

@@ -24,7 +24,7 @@ use super::state::State;
 use crate::error::{Error, Refusal};
 use crate::store::change::{Change, InvoiceRow, ItemRow, SettledRow};
 use crate::store::invoices::{self, Stated};
-use crate::store::lookups::Posted;
+use crate::store::lookups::{self, Posted, Voidable};
 use crate::store::rows::Rows;
 
 /// Bytes of the reason for which an invoice is taken back.
@@ -210,15 +210,24 @@ pub(super) fn void(
     state: &mut State,
     id: InvoiceId,
     reason: &str,
-    looked_up: Option<LookedUp<Invoice>>,
+    looked_up: Option<LookedUp<Voidable>>,
     now: Timestamp,
 ) -> Decision<Option<TransactionId>> {
-    let Some(found) = looked_up.filter(|found| found.epoch == state.epoch) else { return Decision::LookUp };
-    let Some(invoice) = found.row else { return Decision::refuse(Refusal::UnknownInvoice) };
+    // What was read counts only if nothing was given back since.
+    let found = looked_up
+        .filter(|found| found.epoch == state.epoch)
+        .filter(|found| found.row.as_ref().is_none_or(|row| row.ledger_seq >= state.last_refund));
+    let Some(found) = found else { return Decision::LookUp };
+    let Some(Voidable { invoice, is_refunded, .. }) = found.row else {
+        return Decision::refuse(Refusal::UnknownInvoice);
+    };
     let (total, reference) = (invoice.content.total, format!("void:{}", invoice.number));
     // Memory is newer than what was read: somebody may have been quicker.
     if invoice.status == Status::Void || state.postings.get(&reference).is_some() {
         return Decision::refuse(Refusal::InvoiceVoid);
+    }
+    if is_refunded {
+        return Decision::refuse(Refusal::InvoiceRefunded);
     }
     let posting = Posting {
         category: Category::Refund,
@@ -239,6 +248,7 @@ pub(super) fn void(
         return Decision::refuse(refusal);
     }
     let (seq, balance_after) = (state.ledger.seq(), state.ledger.balance());
+    state.last_refund = seq;
     state.postings.remember(reference, Posted { seq, amount: total, balance_after });
     state.books.open.retain(|open| open.id != id);
     let mut settled_rows = vec![SettledRow {
@@ -350,7 +360,8 @@ impl TenantHandle {
     }
 
     /// Takes an invoice back by crediting its total; the reason stands in the audit log and on the invoice.
-    /// Answers the entry that credits it, where its total was not nothing.
+    /// Answers the entry that credits it, where its total was not nothing. Refused where some of its charges were
+    /// given back since: nothing is given back twice.
     pub async fn void_invoice(&self, id: InvoiceId, reason: &str) -> Result<Option<TransactionId>, Error> {
         let Some(reason) = kept(reason, REASON_MAX).filter(|kept| kept.len() == reason.trim().len()) else {
             return Err(Refusal::BadPosting.into());
@@ -358,7 +369,7 @@ impl TenantHandle {
         let reason: Arc<str> = reason.into();
         self.decide(
             |command, looked_up| Message::VoidInvoice { id, reason: Arc::clone(&reason), looked_up, command },
-            || invoices::looked_up(self.store(), self.customer(), id),
+            || lookups::voidable(self.store(), self.customer(), id),
         )
         .await
     }

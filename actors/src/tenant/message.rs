@@ -8,7 +8,7 @@ use domain::calendar::{Look, Offer, WeeklyHours};
 use domain::calls::{Call, CallReport, LiveCall};
 use domain::customers::Status;
 use domain::ids::{AppointmentId, EndpointId, EventId, InvoiceId, NotificationId, TransactionId};
-use domain::invoices::{Invoice, Terms};
+use domain::invoices::Terms;
 use domain::notifications::{Channel, Occasion};
 use domain::retell::functions::{AvailabilityArgs, BookArgs, LookupArgs};
 use domain::settings::Edit;
@@ -33,7 +33,7 @@ use crate::journal::Reload;
 use crate::secrets::Purpose;
 use crate::store::callers::CallerRow;
 use crate::store::invoices::Stated;
-use crate::store::lookups::{Posted, Refundable};
+use crate::store::lookups::{Posted, Refundable, Voidable};
 
 /// Everything a tenant's actor handles.
 pub(crate) enum Message {
@@ -100,7 +100,7 @@ pub(crate) enum Message {
     VoidInvoice {
         id: InvoiceId,
         reason: Arc<str>,
-        looked_up: Option<LookedUp<Invoice>>,
+        looked_up: Option<LookedUp<Voidable>>,
         command: Command<Option<TransactionId>>,
     },
     /// Who the customer is and what is set are as wished, all of it or nothing.

@@ -44,12 +44,15 @@ pub(super) fn refund(
         .filter(|found| found.epoch == state.epoch)
         .filter(|found| found.row.as_ref().is_none_or(|row| row.ledger_seq >= state.last_refund));
     let Some(found) = found else { return Decision::LookUp };
-    let Some(Refundable { charged, refunded, standing, .. }) = found.row else {
+    let Some(Refundable { charged, refunded, is_taken_back, standing, .. }) = found.row else {
         return Decision::refuse(Refusal::UnknownTransaction);
     };
     if let Some(posted) = standing {
         let is_same = posted.amount == amount;
         return if is_same { Decision::known(posted) } else { Decision::refuse(Refusal::KeyReused) };
+    }
+    if is_taken_back {
+        return Decision::refuse(Refusal::ChargeTakenBack);
     }
     if amount > charged - refunded {
         return Decision::refuse(Refusal::RefundTooLarge);

@@ -1,6 +1,7 @@
 //! What is due: covered by payments, the oldest first; overdue after its day; nothing once taken back.
 
 use actors::error::{Error, Refusal};
+use domain::ids::TransactionId;
 use domain::invoices::{Invoice, Status};
 
 use super::{invoices, settings, stored};
@@ -109,4 +110,38 @@ async fn taking_one_back_covers_what_nobody_owes_any_more() {
     tenant.void_invoice(first.id, "by mistake").await.unwrap();
     assert_eq!(app.balance(&customer).await, money("-10"));
     assert_eq!(standing(&app, &customer, &second).await, (Status::Sent, "10.00".to_owned()));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_given_back_both_by_itself_and_with_its_invoice() {
+    let app = TestApp::start().await;
+    let customer = app.poor_customer().await;
+    let tenant = app.tenant(&customer).await;
+    tenant.change_settings(settings("0", "10")).await.unwrap();
+    customer.webhook(&flat("c1", 600)).await;
+    app.now_is("2026-02-01T00:00:00Z");
+    let [invoice] = invoices(&app, &customer).await.try_into().unwrap();
+    let (charge, tax) = (TransactionId(1), TransactionId(2));
+    // Of two at once, one.
+    let (voided, refunded) = tokio::join!(
+        tenant.void_invoice(invoice.id, "the calls were ours"),
+        tenant.refund(tax, payment("r1", "0.5"))
+    );
+    assert_eq!([voided.is_ok(), refunded.is_ok()].iter().filter(|is_done| **is_done).count(), 1);
+    if voided.is_ok() {
+        assert_eq!(refunded, Err(Error::Refused(Refusal::ChargeTakenBack)));
+    } else {
+        assert_eq!(voided, Err(Error::Refused(Refusal::InvoiceRefunded)));
+    }
+
+    customer.webhook(&flat("c2", 600)).await;
+    app.now_is("2026-03-01T00:00:00Z");
+    let [next] = invoices(&app, &customer).await.try_into().unwrap();
+    tenant.void_invoice(next.id, "the calls were ours").await.unwrap();
+    let sql = "select max(seq) from transactions where customer_id = $1 and category = 'call'";
+    let second = TransactionId(app.count(sql, &customer).await);
+    let twice = tenant.refund(second, payment("r2", "1")).await;
+    assert_eq!(twice, Err(Error::Refused(Refusal::ChargeTakenBack)));
+    assert!(tenant.refund(charge, payment("r3", "1")).await.is_ok() != voided.is_ok());
+    assert_eq!(app.findings().await, [""; 0]);
 }

@@ -6,10 +6,12 @@
 use std::collections::BTreeSet;
 
 use jiff::civil::{Date, DateTime};
-use jiff::{SignedDuration, ToSpan};
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp, ToSpan};
 use rust_decimal::{Decimal, RoundingStrategy, dec};
 
-use super::history::{Amount, Close, Form, Hours, Report, Rules, Wish};
+use super::books::Books;
+use super::history::{Close, Form, Hours, Report, Rules, Wish};
 
 /// Minutes of an appointment for which no length was asked.
 const DEFAULT_MINUTES: i64 = 30;
@@ -20,16 +22,17 @@ const LIVE_HOURS: i64 = 3;
 
 /// One customer.
 pub struct Business {
-    /// The wall clock, which is UTC here.
+    /// What the clock on its wall shows.
     pub now: DateTime,
+    /// One without summer time, so that its wall clock can be reckoned with.
+    pub zone: TimeZone,
     pub rules: Rules,
     pub hours: Vec<Hours>,
     pub blocked: BTreeSet<Date>,
     pub is_suspended: bool,
     pub calls: Vec<Call>,
     pub appointments: Vec<Appointment>,
-    /// Reference and amount of each entry.
-    pub ledger: Vec<(String, Decimal)>,
+    pub books: Books,
     /// What it is about, and what is told; in order for each subject.
     pub events: Vec<(String, &'static str)>,
     /// Calls under way, and since when.
@@ -50,7 +53,8 @@ pub struct Call {
     pub entries: u32,
     pub has_transcript: bool,
     pub has_summary: bool,
-    rate: Decimal,
+    /// Of a minute, as it was first charged.
+    pub rate: Decimal,
     billable: u32,
     is_announced: bool,
     is_analyzed: bool,
@@ -86,18 +90,21 @@ pub enum Objection {
     TooLate,
     NotBlocked,
     NotACredit,
+    RefundTooLarge,
+    /// The invoice of the charge was.
+    TakenBack,
+    InvoiceVoid,
+    InvoiceRefunded,
     Zero,
     KeyReused,
 }
 
-/// A line of the ledger: its number, its amount, the balance after it.
-pub type Line = (i64, Decimal, Decimal);
-
 impl Business {
     /// As registered: nothing paid, open on workdays from nine to five.
-    pub fn new(now: DateTime) -> Self {
+    pub fn new(customer: i64, now: DateTime, zone: TimeZone) -> Self {
         Self {
             now,
+            zone,
             rules: Rules::default(),
             hours: (1..=5)
                 .map(|day| Hours { day, opens: 9 * 60, closes: 17 * 60, has_lunch: false })
@@ -106,60 +113,16 @@ impl Business {
             is_suspended: false,
             calls: Vec::new(),
             appointments: Vec::new(),
-            ledger: Vec::new(),
+            books: Books::new(customer, now.date()),
             events: Vec::new(),
             live: Vec::new(),
             last_id: 0,
         }
     }
 
-    // Money.
-
-    pub fn balance(&self) -> Decimal {
-        self.ledger.iter().map(|(_, amount)| amount).sum()
-    }
-
-    /// 0 is well, 1 is low, 2 is depleted.
-    pub fn need(&self) -> u8 {
-        match self.balance() {
-            balance if balance <= Decimal::ZERO => 2,
-            balance if balance < self.rules.threshold => 1,
-            _ => 0,
-        }
-    }
-
-    fn tell_need(&mut self, before: u8) {
-        for (need, event) in [(1, "balance.low"), (2, "balance.depleted")] {
-            if before < need && need <= self.need() {
-                self.events.push(("balance".to_owned(), event));
-            }
-        }
-    }
-
-    fn enter(&mut self, reference: String, amount: Decimal) {
-        let before = self.need();
-        self.ledger.push((reference, amount));
-        self.tell_need(before);
-    }
-
-    /// A credit or an adjustment, once for its key.
-    pub fn post(&mut self, kind: &str, key: u8, amount: Amount) -> Result<Line, Objection> {
-        let amount = amount.0;
-        if kind == "topup" && amount <= Decimal::ZERO {
-            return Err(Objection::NotACredit);
-        }
-        let reference = format!("{kind}:{key}");
-        let index = match self.ledger.iter().position(|(known, _)| *known == reference) {
-            Some(index) if self.ledger[index].1 == amount => index,
-            Some(_) => return Err(Objection::KeyReused),
-            None if amount == Decimal::ZERO => return Err(Objection::Zero),
-            None => {
-                self.enter(reference, amount);
-                self.ledger.len() - 1
-            }
-        };
-        let balance_after = self.ledger[..=index].iter().map(|(_, amount)| amount).sum();
-        Ok((index as i64 + 1, amount, balance_after))
+    /// When its clock shows this.
+    pub fn instant(&self, wall: DateTime) -> Timestamp {
+        wall.to_zoned(self.zone.clone()).expect("a time that exists").timestamp()
     }
 
     pub fn change_rules(&mut self, rules: Rules) {
@@ -270,7 +233,7 @@ impl Business {
     }
 
     /// Ids are new, and rise.
-    fn hands_out(&mut self, id: i64) {
+    pub fn hands_out(&mut self, id: i64) {
         assert!(id > self.last_id, "{id} was handed out after {}", self.last_id);
         self.last_id = id;
     }
@@ -456,5 +419,9 @@ impl Business {
 /// A rate a minute, by the second, to four decimals.
 fn price(rate: Decimal, seconds: u32) -> Decimal {
     let exact = rate * Decimal::from(seconds) / dec!(60);
+    to_four_decimals(exact)
+}
+
+pub fn to_four_decimals(exact: Decimal) -> Decimal {
     exact.round_dp_with_strategy(4, RoundingStrategy::MidpointAwayFromZero)
 }

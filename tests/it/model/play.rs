@@ -1,24 +1,20 @@
 //! Does to the server and to the model what a history says, and compares each answer.
 
 use actors::error::Refusal;
-use actors::tenant::{Answered, Booking, Declined, LedgerLine, ManualPosting, TenantHandle};
-use domain::appointments::{self, AppointmentRefusal};
-use domain::billing::LedgerRefusal;
-use domain::calendar::{HoursRow, MinuteOfDay, OutsideHours, SlotRefusal, WeeklyHours};
+use actors::tenant::{Answered, Booking, Declined, TenantHandle};
+use domain::calendar::OutsideHours;
 use domain::calls::CallReport;
-use domain::ids::{AppointmentId, CustomerId};
-use domain::money::Money;
+use domain::ids::{AppointmentId, CustomerId, InvoiceId, TransactionId};
 use domain::retell::functions::{AvailabilityArgs, Invocation, LookupArgs};
 use domain::retell::{Notice, read_notice};
-use domain::settings::Settings;
 use futures_util::future::join_all;
+use jiff::ToSpan;
 use jiff::civil::DateTime;
-use jiff::tz::TimeZone;
-use jiff::{Timestamp, ToSpan};
 
-use super::business::{Appointment, Business, Objection};
-use super::history::{Close, Command, Ending, Form, Hours, Report, Rules, Wish, phone};
-use super::world::{Decided, World};
+use super::business::{Business, Objection};
+use super::history::{Amount, Close, Command, Ending, Form, Report, Wish, phone};
+use super::words::{line, named, posting, seen, settings, shape, slot_objection, weekly};
+use super::world::World;
 
 /// A customer, and what is expected of it.
 pub struct Pair {
@@ -27,9 +23,14 @@ pub struct Pair {
 }
 
 impl Pair {
+    /// Reads the clock on the customer's wall.
+    pub fn look_at_clock(&mut self, world: &World) {
+        self.model.now = world.now(&self.model.zone);
+    }
+
     /// Asks both, and fails where they differ.
     pub async fn play(&mut self, world: &World, command: &Command) {
-        self.model.now = world.now();
+        self.look_at_clock(world);
         match command {
             Command::Report(report) if report.form == Form::Started => self.goes_live(world, report).await,
             Command::Report(report) => self.reports(world, report).await,
@@ -50,6 +51,8 @@ impl Pair {
                 let got = world.ask(self.customer, async |tenant| tenant.adjust(mending.clone()).await).await;
                 assert_eq!(line(got), self.model.post("adjustment", *key, *amount));
             }
+            Command::Refund(key, which, amount) => self.refunds(world, *key, *which, *amount).await,
+            Command::Void(which) => self.voids(world, *which).await,
             Command::Rules(rules) => {
                 let settings = settings(rules);
                 let change = async |tenant: TenantHandle| tenant.change_settings(settings.clone()).await;
@@ -72,12 +75,12 @@ impl Pair {
             Command::Suspend => {
                 let suspend = async |tenant: TenantHandle| tenant.suspend().await;
                 assert_eq!(world.ask(self.customer, suspend).await.answer, Ok(()));
-                self.model.is_suspended = true;
+                self.model.suspends();
             }
             Command::Activate => {
                 let activate = async |tenant: TenantHandle| tenant.activate().await;
                 assert_eq!(world.ask(self.customer, activate).await.answer, Ok(()));
-                self.model.is_suspended = false;
+                self.model.activates();
             }
             Command::Availability(days, minutes) => self.shows_free_slots(world, *days, *minutes).await,
             Command::Lookup(caller) => self.knows(world, *caller).await,
@@ -176,12 +179,12 @@ impl Pair {
     ) {
         let outside = if confirmed { OutsideHours::Confirmed } else { OutsideHours::Refuse };
         let length = minutes.map(|minutes| minutes as u32);
-        let (appointment, to) = (AppointmentId(id), utc(start));
+        let (appointment, to) = (AppointmentId(id), self.model.instant(start));
         let got = world
             .ask(self.customer, async |tenant| tenant.reschedule(appointment, to, length, outside).await)
             .await;
         match (got.answer, self.model.moves(id, start, minutes, confirmed)) {
-            (Ok(moved), Ok(expected)) => assert_eq!(seen(&moved), shape(&expected)),
+            (Ok(moved), Ok(expected)) => assert_eq!(seen(&moved), shape(&self.model, &expected)),
             (Err(refusal), Err(objections)) => {
                 assert!(objections.contains(&named(&refusal)), "{refusal:?}, not of {objections:?}");
             }
@@ -198,7 +201,54 @@ impl Pair {
         };
         let got = world.ask(self.customer, close).await.answer;
         let expected = self.model.closes(id, how);
-        assert_eq!(got.as_ref().map(seen).map_err(named), expected.as_ref().map(shape).map_err(|why| *why));
+        let expected = expected.map(|appointment| shape(&self.model, &appointment));
+        assert_eq!(got.as_ref().map(seen).map_err(named), expected);
+    }
+
+    async fn refunds(&mut self, world: &World, key: u8, which: usize, amount: Amount) {
+        let entries = &self.model.books.entries;
+        // One of those there are, else one that nobody has heard of.
+        let of = entries.get(which % entries.len().max(1)).map(|entry| entry.reference.clone());
+        let of = of.unwrap_or_default();
+        let id = TransactionId(world.entry(self.customer, &of).await.unwrap_or(1_000_000));
+        let mending = posting(key, amount.0);
+        let got = world.ask(self.customer, async |tenant| tenant.refund(id, mending.clone()).await).await;
+        assert_eq!(line(got), self.model.refunds(key, &of, amount), "{of} given back");
+    }
+
+    async fn voids(&mut self, world: &World, which: usize) {
+        let invoices = &self.model.books.invoices;
+        let index = which % invoices.len().max(1);
+        let id = InvoiceId(invoices.get(index).map_or(1_000_000, |invoice| invoice.id.expect("was read")));
+        let void = async |tenant: TenantHandle| tenant.void_invoice(id, "wrong").await;
+        let got = world.ask(self.customer, void).await;
+        let expected = self.model.voids(index);
+        // Carried out by a try whose answer was lost: then it is void already.
+        let was_done_before = got.is_repeated && got.answer == Err(Refusal::InvoiceVoid);
+        if !was_done_before {
+            let credited = got.answer.map(|entry| entry.map(|entry| entry.0)).map_err(|why| named(&why));
+            let number =
+                self.model.books.invoices.get(index).map(|invoice| format!("void:{}", invoice.number));
+            let entry = world.entry(self.customer, &number.unwrap_or_default()).await;
+            assert_eq!(credited, expected.map(|()| entry), "invoice {index} taken back");
+        }
+    }
+
+    /// After the books were kept; nobody is told the ids of invoices, so they are read.
+    pub async fn keeps_books(&mut self, world: &World) {
+        self.look_at_clock(world);
+        self.model.keeps_books();
+        let sql = "select id from invoices where customer_id = $1 order by invoice_number";
+        let ids =
+            sqlx::query_scalar(sql).bind(self.customer.0).fetch_all(&mut *world.records.lock().await).await;
+        let ids: Vec<i64> = ids.expect("the invoices");
+        assert_eq!(ids.len(), self.model.books.invoices.len(), "invoices");
+        for (index, id) in ids.into_iter().enumerate() {
+            if self.model.books.invoices[index].id.replace(id).is_none() {
+                self.model.hands_out(id);
+                self.model.events.push((format!("inv_{id}"), "invoice.finalized"));
+            }
+        }
     }
 
     async fn unblocks(&mut self, world: &World, days: i64) {
@@ -261,7 +311,7 @@ pub async fn rush(world: &World, pairs: &mut [Pair; 2], endings: &[Ending]) {
     told.sort_by_key(|(_, (id, _))| *id);
     for ((tenant, report), (id, _)) in &told {
         let model = &mut pairs[*tenant].model;
-        model.now = world.now();
+        model.now = world.now(&model.zone);
         model.hears(report, *id);
     }
     for ((tenant, report), (_, charged)) in &told {
@@ -296,119 +346,4 @@ async fn booked(world: &World, customer: CustomerId, wish: &Wish, now: DateTime)
         Booking::Declined { reason: Declined::Slot(refusal), .. } => Err(slot_objection(&refusal)),
         Booking::Declined { reason, .. } => panic!("{reason:?} to {wish:?}"),
     }
-}
-
-fn line(got: Decided<LedgerLine>) -> Result<super::business::Line, Objection> {
-    let got = got.answer.map_err(|refusal| named(&refusal))?;
-    Ok((got.id.0, got.amount.amount(), got.balance_after.amount()))
-}
-
-/// The model's word for a refusal.
-fn named(refusal: &Refusal) -> Objection {
-    match refusal {
-        Refusal::Suspended => Objection::Suspended,
-        Refusal::Slot(refusal) => slot_objection(refusal),
-        Refusal::UnknownAppointment => Objection::Unknown,
-        Refusal::Appointment(AppointmentRefusal::Cancelled) => Objection::Cancelled,
-        Refusal::Appointment(AppointmentRefusal::AlreadyClosed) => Objection::AlreadyClosed,
-        Refusal::Appointment(AppointmentRefusal::TooLate) => Objection::TooLate,
-        Refusal::Appointment(AppointmentRefusal::NotBegun) => Objection::NotBegun,
-        Refusal::NotBlocked => Objection::NotBlocked,
-        Refusal::NotACredit => Objection::NotACredit,
-        Refusal::Ledger(LedgerRefusal::Zero) => Objection::Zero,
-        Refusal::KeyReused => Objection::KeyReused,
-        other => panic!("{other:?} is not foreseen"),
-    }
-}
-
-fn slot_objection(refusal: &SlotRefusal) -> Objection {
-    match refusal {
-        SlotRefusal::InThePast => Objection::Past,
-        SlotRefusal::TooFarAhead { .. } => Objection::TooFarAhead,
-        SlotRefusal::DayBlocked { .. } => Objection::Blocked,
-        SlotRefusal::ClosedThatDay => Objection::Closed,
-        SlotRefusal::OutsideHours => Objection::OutsideHours,
-        SlotRefusal::OffGrid => Objection::OffGrid,
-        SlotRefusal::Taken => Objection::Taken,
-        other => panic!("{other:?} is not foreseen"),
-    }
-}
-
-/// What is compared of an appointment.
-type Shape = (i64, Timestamp, Timestamp, String);
-
-fn seen(appointment: &appointments::Appointment) -> Shape {
-    let status = appointment.status.as_str().to_owned();
-    (appointment.id.0, appointment.start, appointment.end, status)
-}
-
-fn shape(expected: &Appointment) -> Shape {
-    (expected.id, utc(expected.start), utc(expected.end), expected.status.to_owned())
-}
-
-pub fn utc(wall: DateTime) -> Timestamp {
-    wall.to_zoned(TimeZone::UTC).expect("a time that exists").timestamp()
-}
-
-fn posting(key: u8, amount: rust_decimal::Decimal) -> ManualPosting {
-    ManualPosting {
-        key: key.to_string(),
-        amount: Money::rounded(amount),
-        description: "By hand".to_owned(),
-        author: "test".to_owned(),
-    }
-}
-
-fn settings(rules: &Rules) -> Settings {
-    let mut settings = Settings::default();
-    settings.rates.per_minute = Money::rounded(rules.rate);
-    settings.rates.increment_seconds = rules.increment;
-    settings.rates.minimum_seconds = rules.minimum;
-    settings.low_balance_alert = Money::rounded(rules.threshold);
-    settings.booking.buffer_before_minutes = rules.buffer_before;
-    settings.booking.buffer_after_minutes = rules.buffer_after;
-    settings.booking.upcoming_per_caller_max = rules.upcoming_max;
-    settings
-}
-
-fn weekly(week: &[Hours]) -> WeeklyHours {
-    let minute = |minute: i64| MinuteOfDay::new(minute as u16).expect("a minute of a day");
-    let row = |day_of_week, opens, closes, is_available| HoursRow {
-        day_of_week,
-        opens: minute(opens),
-        closes: minute(closes),
-        is_available,
-    };
-    let rows = week.iter().flat_map(|hours| {
-        let lunch = hours.has_lunch.then(|| row(hours.day, 12 * 60, 13 * 60, false));
-        [Some(row(hours.day, hours.opens, hours.closes, true)), lunch].into_iter().flatten()
-    });
-    WeeklyHours::new(rows.collect()).expect("hours that do not contradict each other")
-}
-
-/// The calls of the records, by name.
-pub fn calls_expected(model: &Business) -> Vec<super::StoredCall> {
-    let mut calls: Vec<_> = model
-        .calls
-        .iter()
-        .map(|call| {
-            let status = call.status.map(str::to_owned);
-            let texts = (call.has_transcript, call.has_summary);
-            let counts = (call.seconds as i32, call.entries as i32);
-            (call.name.clone(), call.id, status, counts, call.cost, texts)
-        })
-        .collect();
-    calls.sort();
-    calls
-}
-
-/// The appointments of the records, by id.
-pub fn appointments_expected(model: &Business) -> Vec<super::StoredAppointment> {
-    let stored = |one: &Appointment| {
-        let (start, end) = (utc(one.start).as_second(), utc(one.end).as_second());
-        (one.id, Some(phone(one.caller)), one.call.clone(), start, end, one.status.to_owned())
-    };
-    let mut appointments: Vec<_> = model.appointments.iter().map(stored).collect();
-    appointments.sort();
-    appointments
 }

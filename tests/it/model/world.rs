@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use actors::clock::Clock;
 use actors::error::{Error, Refusal};
+use actors::invoicer::Invoicing;
 use actors::metrics::Metrics;
 use actors::platform::{Parts, Platform};
 use actors::secrets::Vault;
@@ -71,15 +72,15 @@ impl World {
         Self { clock, seam, store, vault, platform, database, records, turned_away }
     }
 
-    /// A customer in UTC without a balance.
-    pub async fn register(&self) -> CustomerId {
+    /// A customer without a balance.
+    pub async fn register(&self, zone: &str) -> CustomerId {
         static NUMBER: AtomicUsize = AtomicUsize::new(0);
         let profile = Profile {
             name: "Ada".to_owned(),
             company: None,
             email: format!("model-{}@example.com", NUMBER.fetch_add(1, Ordering::Relaxed)),
             phone: None,
-            timezone: "UTC".to_owned(),
+            timezone: zone.to_owned(),
             status: Status::Active,
         };
         let registered = register(&self.store, &self.vault, profile, self.clock.now()).await;
@@ -87,8 +88,34 @@ impl World {
     }
 
     /// What the clock on the wall shows.
-    pub fn now(&self) -> DateTime {
-        self.clock.now().to_zoned(TimeZone::UTC).datetime()
+    pub fn now(&self, zone: &TimeZone) -> DateTime {
+        self.clock.now().to_zoned(zone.clone()).datetime()
+    }
+
+    /// The number of an entry of the ledger.
+    pub async fn entry(&self, customer: CustomerId, reference: &str) -> Option<i64> {
+        let sql = "select seq from transactions where customer_id = $1 and reference = $2";
+        let found = sqlx::query_scalar(sql).bind(customer.0).bind(reference);
+        found.fetch_optional(&mut *self.records.lock().await).await.expect("the ledger")
+    }
+
+    /// What the invoicer does each minute, until it could for each of these.
+    pub async fn keep_books(&self, customers: [CustomerId; 2]) {
+        let invoicing = Invoicing {
+            store: self.store.clone(),
+            clock: self.clock.clone(),
+            tenants: self.platform.tenants().clone(),
+            platform_name: "Voice".to_owned(),
+            currency: "EUR".to_owned(),
+        };
+        for _ in 0..TRIES_MAX {
+            let round = invoicing.round(None).await.expect("a look at who has something due");
+            if !round.failed.iter().any(|failed| customers.contains(failed)) {
+                return;
+            }
+            self.turned_away.fetch_add(1, Ordering::Relaxed);
+        }
+        panic!("after {TRIES_MAX} tries the books are still not kept")
     }
 
     pub fn pass(&self, minutes: i64) {

@@ -90,7 +90,8 @@ pub async fn adjust(
 
 /// Give a charge back
 ///
-/// Once for its key. All refunds of an entry together never come to more than it charged (409).
+/// Once for its key. All refunds of an entry together never come to more than it charged, and nothing is given
+/// back of a charge whose invoice was taken back (409).
 #[utoipa::path(post, path = "/api/admin/customers/{id}/refund", operation_id = "refundCharge", tag = "Platform",
     params(
         ("id" = i64, Path),

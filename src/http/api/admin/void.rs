@@ -38,7 +38,8 @@ pub struct VoidedInvoice {
 
 /// Take an invoice back
 ///
-/// Its total is credited, nothing of it is due any more, and its number stays.
+/// Its total is credited, nothing of it is due any more, and its number stays. An invoice of which a charge was
+/// given back since is not taken back (409): that would be given back twice.
 #[utoipa::path(post, path = "/api/admin/customers/{id}/void", operation_id = "voidInvoice", tag = "Platform",
     params(("id" = i64, Path)),
     request_body = VoidInvoice, security(("session" = [])),
