@@ -14,6 +14,7 @@ mod deliveries;
 mod drive;
 mod mail;
 mod messages;
+mod months;
 mod options;
 mod pgbench;
 mod portal;

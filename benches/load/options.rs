@@ -99,6 +99,8 @@ pub enum Figure {
     /// Events at customers' own systems, alone and beside 40 that never answer
     #[value(name = "webhooks")]
     Deliveries,
+    /// Months of 20,000 customers, closed when a server starts on the first, beside calls that come in
+    Months,
     /// Every page of the portal of a business with 100,000 calls and 5,000 appointments
     Portal,
 }

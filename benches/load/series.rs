@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use actors::secrets::{Vault, random};
 use anyhow::{Context, bail};
@@ -20,7 +20,7 @@ use super::proof::Proof;
 use super::report::Report;
 use super::server::Stage;
 use super::traffic::{Acknowledged, Booked, Bookings, Numbers, Questions, Webhooks};
-use super::{deliveries, messages, portal, reads};
+use super::{deliveries, messages, months, portal, reads};
 
 /// Cold customers activated one by one.
 const ALONE: usize = 200;
@@ -159,6 +159,9 @@ impl Series<'_> {
             if options.wants(Figure::Deliveries) {
                 self.deliveries(database_url, "alone")?;
                 self.deliveries(database_url, BESIDE_SILENT)?;
+            }
+            if options.wants(Figure::Months) {
+                self.months(database_url)?;
             }
         }
         for (who, bytes) in
@@ -421,6 +424,50 @@ impl Series<'_> {
         self.report.note("message p50", "s", sent.median);
         self.report.note("message, the longest", "s", sent.longest);
         Ok(())
+    }
+
+    /// Calls alone, then beside the closing of many months.
+    fn months(&mut self, database_url: &str) -> anyhow::Result<()> {
+        let (due, calling) = (self.register(months::CUSTOMERS)?, self.register(months::CALLING)?);
+        let ids: Vec<i64> = due.iter().map(|customer| customer.id).collect();
+        let alone = self.calls_come_in(&calling, months::LOOK)?;
+        self.note_latencies("webhook, before months are closed", &alone);
+        eprintln!("load: giving {} customers a past", ids.len());
+        self.runtime.block_on(months::begin(database_url, &ids))?;
+        self.runtime.block_on(self.proof.settle());
+        // What is in memory would not know of it; and it is what waits for a server that was away.
+        if !self.stage.restart()? {
+            bail!("a server that was named is not restarted, and so knows nothing of that past");
+        }
+        let began = Instant::now();
+        let mut looks = 0;
+        loop {
+            let beside = self.calls_come_in(&calling, months::LOOK)?;
+            let progress = self.runtime.block_on(months::progress(database_url, &ids))?;
+            let (closed, mailed) = (progress.closed, progress.mailed);
+            let after = began.elapsed().as_secs_f64();
+            eprintln!("load: after {after:.0} s {closed} months are closed, {mailed} invoices mailed");
+            if closed == ids.len() {
+                self.report.note("20,000 months closed", "s", progress.seconds);
+                self.report.note("invoices mailed by then", "", mailed as f64);
+                break;
+            }
+            self.note_latencies("webhook, while months are closed", &beside);
+            looks += 1;
+            if looks > months::LOOKS_MAX {
+                bail!("{closed} of {} months are closed after {after:.0} s", ids.len());
+            }
+        }
+        self.runtime.block_on(months::check(database_url, &ids))
+    }
+
+    fn calls_come_in(&mut self, to: &Arc<[Customer]>, length: Duration) -> anyhow::Result<Outcome> {
+        let key = &self.stage.retell_api_key;
+        let traffics = Webhooks::new(months::CONNECTIONS, key, Arc::clone(to), &self.numbers);
+        let (outcome, traffics) = drive(self.stage.address, traffics, Pace { length, pause: months::PAUSE })?;
+        self.take(&outcome, traffics);
+        self.report.note("calls/s that came in", "/s", outcome.per_second());
+        Ok(outcome)
     }
 
     /// Calls that customers' own systems are told, at a pace that deliveries keep up with, then flat out.

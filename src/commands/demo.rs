@@ -7,6 +7,7 @@ mod calls;
 
 use std::process::ExitCode;
 
+use actors::clock::Clock;
 use actors::store::arrivals::Kind;
 use actors::store::customers::{api_key, by_email, is_empty, register};
 use actors::tenant::{Booking, ManualPosting, TenantHandle};
@@ -16,17 +17,22 @@ use domain::calendar::{HoursRow, MinuteOfDay, WeeklyHours};
 use domain::calls::CallReport;
 use domain::customers::{Profile, Status};
 use domain::ids::AppointmentId;
+use domain::invoices::{Percent, Tax};
 use domain::money::Money;
 use domain::retell::functions::Invocation;
 use domain::retell::{Notice, read_notice};
-use jiff::{Span, Timestamp, ToSpan};
+use domain::settings::Settings;
+use jiff::{SignedDuration, Span, Timestamp, ToSpan};
 use serde_json::json;
 
+use self::calls::{DAYS, calls};
 use super::customer::Handover;
 use crate::backend::Backend;
 use crate::config::Config;
 
 const EMAIL: &str = "owner@harbour-dental.example.com";
+/// So many days ago its balance was topped up.
+const TOPPED_UP_DAYS: i64 = 12;
 /// The database has customers, and none of them is the demo.
 const NOT_EMPTY: u8 = 3;
 
@@ -56,9 +62,13 @@ pub async fn run(backend: &Backend, config: &Config, json: bool) -> anyhow::Resu
         return Ok(ExitCode::from(NOT_EMPTY));
     }
     let now = backend.clock.now();
-    let registered = register(&backend.store, &backend.vault, profile.clone(), now).await?;
+    let began = now.checked_sub(SignedDuration::from_hours(24 * (DAYS + 1)))?;
+    moved(&backend.clock, began);
+    let registered = register(&backend.store, &backend.vault, profile.clone(), began).await?;
     let tenant = backend.tenants().get(registered.customer).await?.by(Author::system("demo"));
-    furnish(&tenant, now).await?;
+    let reports = live(backend, config, &tenant, now).await?;
+    moved(&backend.clock, now);
+    furnish(&tenant, now, &reports).await?;
     for kind in [Kind::Event, Kind::Function] {
         backend.arrivals().note(registered.customer, kind, None, now);
     }
@@ -66,28 +76,70 @@ pub async fn run(backend: &Backend, config: &Config, json: bool) -> anyhow::Resu
     Ok(ExitCode::SUCCESS)
 }
 
-async fn furnish(tenant: &TenantHandle, now: Timestamp) -> anyhow::Result<()> {
-    tenant
-        .credit(ManualPosting {
-            key: "demo".to_owned(),
-            amount: Money::parse("200").context("that is an amount")?,
-            description: "First payment".to_owned(),
-            author: "demo".to_owned(),
-        })
-        .await?;
+/// The past: what is paid and charged, each at its time, and what is due by then.
+async fn live(
+    backend: &Backend,
+    config: &Config,
+    tenant: &TenantHandle,
+    now: Timestamp,
+) -> anyhow::Result<Vec<CallReport>> {
+    let invoicing = backend.invoicing(config);
     tenant.set_hours(hours().context("the hours are hours")?).await?;
+    tenant.change_settings(settings().context("the settings are settings")?).await?;
+    tenant.credit(payment("first", "250", "First payment")?).await?;
+    invoicing.round(None).await?;
+    let top_up = now.checked_sub(SignedDuration::from_hours(24 * TOPPED_UP_DAYS))?;
+    let mut is_topped_up = false;
+    let mut reports: Vec<CallReport> = Vec::new();
+    for call in calls(now) {
+        let Notice::Finished(report) = read_notice(&call)? else { bail!("a sample call is a finished call") };
+        reports.push(*report);
+    }
+    reports.sort_by_key(|report| report.details.end_time);
+    for report in &reports {
+        let ended = report.details.end_time.context("a sample call has ended")?;
+        if !is_topped_up && ended > top_up {
+            moved(&backend.clock, top_up);
+            tenant.credit(payment("second", "150", "Payment by transfer")?).await?;
+            is_topped_up = true;
+        }
+        moved(&backend.clock, ended);
+        // Cheap where nothing is due.
+        invoicing.round(None).await?;
+        tenant.record_call(report.clone()).await?;
+    }
+    moved(&backend.clock, now);
+    invoicing.round(None).await?;
+    Ok(reports)
+}
+
+/// Shows another time; never an earlier one than it has shown to the customer.
+fn moved(clock: &Clock, to: Timestamp) {
+    clock.advance(to.duration_since(clock.now()));
+}
+
+fn payment(key: &str, amount: &str, description: &str) -> anyhow::Result<ManualPosting> {
+    Ok(ManualPosting {
+        key: format!("demo-{key}"),
+        amount: Money::parse(amount).context("that is an amount")?,
+        description: description.to_owned(),
+        author: "demo".to_owned(),
+    })
+}
+
+/// A fee and a tax, so that there is something to read on an invoice.
+fn settings() -> Option<Settings> {
+    let mut settings = Settings::default();
+    settings.rates.monthly_fee = Money::parse("29")?;
+    settings.invoicing.tax = Some(Tax { name: Some("Sales tax".to_owned()), rate: Percent::parse("8.875")? });
+    settings.invoicing.billing_address = Some("4 Quay Street\nPortland, ME 04101".to_owned());
+    Some(settings)
+}
+
+/// What is ahead: appointments and a day off.
+async fn furnish(tenant: &TenantHandle, now: Timestamp, reports: &[CallReport]) -> anyhow::Result<()> {
     let later = now.to_zoned(jiff::tz::TimeZone::UTC).date().checked_add(60.days())?;
     tenant.block_date(later, Some("Stock-taking".to_owned())).await?;
-    let mut reports: Vec<CallReport> = Vec::new();
-    for call in calls::calls(now) {
-        match read_notice(&call)? {
-            Notice::Finished(report) => {
-                tenant.record_call((*report).clone()).await?;
-                reports.push(*report);
-            }
-            _ => bail!("a sample call is a finished call"),
-        }
-    }
     let mut booked = Vec::new();
     for (days, time, name, last_digits, notes) in [
         (2, "09:30", "Ada Moreno", "21", "Check-up"),

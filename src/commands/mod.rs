@@ -14,6 +14,7 @@ use std::env;
 use std::ffi::OsStr;
 use std::process::ExitCode;
 
+use actors::clock::Clock;
 use actors::postgres::PrivatePostgres;
 use anyhow::bail;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
@@ -102,7 +103,9 @@ impl CommandLine {
             }
             Command::Clicksend => with_backend(&config, async |b| Ok(clicksend::run(b, &config))).await,
             Command::Demo { json } => {
-                with_backend(&config, async |b| demo::run(b, &config, json).await).await
+                // Its past is lived through, so that its months are closed as any other's.
+                let seams = Seams { clock: Clock::manual(Clock::System.now()), ..Seams::default() };
+                with_backend_of(&config, &seams, async |b| demo::run(b, &config, json).await).await
             }
             Command::Audit => {
                 // An empty database made here would only prove that it is empty.
@@ -123,7 +126,15 @@ async fn with_backend(
     config: &Config,
     command: impl AsyncFnOnce(&Backend) -> anyhow::Result<ExitCode>,
 ) -> anyhow::Result<ExitCode> {
-    let backend = Backend::start(config, &Seams::default()).await?;
+    with_backend_of(config, &Seams::default(), command).await
+}
+
+async fn with_backend_of(
+    config: &Config,
+    seams: &Seams,
+    command: impl AsyncFnOnce(&Backend) -> anyhow::Result<ExitCode>,
+) -> anyhow::Result<ExitCode> {
+    let backend = Backend::start(config, seams).await?;
     let done = command(&backend).await;
     backend.stop().await;
     done

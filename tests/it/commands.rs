@@ -155,7 +155,7 @@ async fn the_demo_is_made_once_in_an_empty_database_that_is_nobodys() {
     let made = place.holds().await;
     assert!(
         made.starts_with("1 customers, 1 users, 1 credentials, 1 balances, ")
-            && made.contains(", 80 calls, "),
+            && made.contains(", 110 calls, "),
         "{made}"
     );
     let again = place.run(&["demo", "--json"]).succeeded();
@@ -164,6 +164,17 @@ async fn the_demo_is_made_once_in_an_empty_database_that_is_nobodys() {
     assert_eq!(place.holds().await, made);
     public.run(&["demo", "--json"]).failed_saying(&["https"]);
     assert!(place.run(&["audit"]).succeeded().out.ends_with(", 0 findings\n"));
+    // Its past was lived through: last month is closed, what is ahead of the clock is not.
+    let past = "
+select (select count(*) from invoices where status = 'paid' and total > 0 and billing_period_start
+           = (date_trunc('month', now() at time zone 'America/New_York') - interval '1 month')::date),
+       (select count(*) from invoices),
+       (select count(*) from transactions where created_at > now()),
+       (select count(*) from transactions where current_balance <= 0)
+  from balances";
+    let row: (i64, i64, i64, i64) = sqlx::query_as(past).fetch_one(&mut place.sql().await).await.unwrap();
+    let months = if row.1 == 2 { 2 } else { 1 };
+    assert_eq!(row, (1, months, 0, 0));
 }
 
 #[tokio::test(flavor = "multi_thread")]
