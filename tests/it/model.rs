@@ -123,6 +123,7 @@ async fn run(mut world: World, history: Vec<Step>) -> World {
             Step::To(tenant, command) => pairs[tenant].play(&world, &command).await,
             Step::Rush(endings) => play::rush(&world, &mut pairs, &endings).await,
             Step::Pass(minutes) => world.pass(minutes),
+            Step::Turn(minutes) => world.turns_the_month(minutes),
             Step::Restart => world = restart(world, &mut pairs).await,
             Step::Rest(tenant) => {
                 pairs[tenant].look_at_clock(&world);

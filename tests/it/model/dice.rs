@@ -16,22 +16,52 @@ pub fn histories(faults: bool) -> impl Strategy<Value = Vec<Step>> {
         true => prop::collection::vec((point(), verdict()), 1..4).prop_map(Step::Fail).boxed(),
         false => Just(Step::Restart).boxed(),
     };
+    let money = money().boxed();
     let step = prop_oneof![
-        60 => (0..2_usize, command()).prop_map(|(tenant, command)| Step::To(tenant, command)),
+        60 => (0..2_usize, command(money.clone())).prop_map(|(tenant, command)| Step::To(tenant, command)),
         6 => rush().prop_map(Step::Rush),
         5 => minutes_passing().prop_map(Step::Pass),
-        // A month passes by, and somebody looks; or looks too late, or too early.
-        4 => Just(Step::Pass(31 * 24 * 60)),
-        8 => Just(Step::Books),
+        2 => turn_of_the_month().prop_map(Step::Turn),
+        4 => Just(Step::Books),
         1 => Just(Step::Restart),
         1 => (0..2_usize).prop_map(Step::Rest),
-        if faults { 12 } else { 1 } => fault,
+        if faults { 12 } else { 1 } => fault.clone(),
     ];
-    prop::collection::vec(step, 1..60)
+    // The years of a business that is nothing but billed.
+    let billed = prop_oneof![
+        60 => (0..2_usize, money).prop_map(|(tenant, command)| Step::To(tenant, command)),
+        12 => turn_of_the_month().prop_map(Step::Turn),
+        12 => Just(Step::Books),
+        4 => (1..20_i64).prop_map(|days| Step::Pass(days * 24 * 60)),
+        1 => Just(Step::Restart),
+        if faults { 8 } else { 1 } => fault,
+    ];
+    prop_oneof![
+        2 => prop::collection::vec(step, 1..60),
+        3 => prop::collection::vec(billed, 1..80),
+    ]
 }
 
-fn command() -> impl Strategy<Value = Command> {
+/// What is charged, paid, given back and set.
+fn money() -> impl Strategy<Value = Command> {
     prop_oneof![
+        8 => (0..CALLS, select(vec![60, 600, 1000, 3000])).prop_map(|(call, seconds)| {
+            Command::Report(Report { call, form: Form::Flat, seconds })
+        }),
+        4 => (0..9_u8, amount()).prop_map(|(key, amount)| Command::Credit(key, amount)),
+        3 => (0..9_u8, amount()).prop_map(|(key, amount)| Command::Adjust(key, amount)),
+        8 => (0..9_u8, any::<prop::sample::Index>(), amount())
+            .prop_map(|(key, which, amount)| Command::Refund(key, which.index(1000), amount)),
+        4 => any::<prop::sample::Index>().prop_map(|which| Command::Void(which.index(1000))),
+        4 => rules().prop_map(Command::Rules),
+        2 => Just(Command::Suspend),
+        3 => Just(Command::Activate),
+    ]
+}
+
+fn command(money: BoxedStrategy<Command>) -> impl Strategy<Value = Command> {
+    prop_oneof![
+        18 => money,
         16 => report().prop_map(Command::Report),
         10 => wish().prop_map(Command::Book),
         3 => (prop::sample::subsequence((0..CALLERS).collect::<Vec<_>>(), 2..=CALLERS), wish())
@@ -43,17 +73,9 @@ fn command() -> impl Strategy<Value = Command> {
         ),
         5 => (any::<prop::sample::Index>(), select(vec![Close::Cancel, Close::Complete, Close::Miss]))
             .prop_map(|(which, how)| Command::Close(which.index(1000), how)),
-        4 => (0..3_u8, amount()).prop_map(|(key, amount)| Command::Credit(key, amount)),
-        3 => (0..3_u8, amount()).prop_map(|(key, amount)| Command::Adjust(key, amount)),
-        6 => (0..3_u8, any::<prop::sample::Index>(), amount())
-            .prop_map(|(key, which, amount)| Command::Refund(key, which.index(1000), amount)),
-        3 => any::<prop::sample::Index>().prop_map(|which| Command::Void(which.index(1000))),
-        5 => rules().prop_map(Command::Rules),
         1 => week().prop_map(Command::Hours),
         2 => (0..5_i64).prop_map(Command::Block),
         2 => (0..5_i64).prop_map(Command::Unblock),
-        1 => Just(Command::Suspend),
-        2 => Just(Command::Activate),
         3 => (0..5_i64, minutes()).prop_map(|(days, minutes)| Command::Availability(days, minutes)),
         4 => (0..CALLERS).prop_map(Command::Lookup),
         1 => (0..CALLERS).prop_map(Command::Ring),
@@ -166,6 +188,11 @@ fn week() -> impl Strategy<Value = Vec<Hours>> {
 /// Mostly within a day; sometimes past what is loaded, or past what can be corrected.
 fn minutes_passing() -> impl Strategy<Value = i64> {
     prop_oneof![6 => 1..300_i64, 3 => Just(24 * 60), 2 => Just(3 * 24 * 60), 1 => Just(31 * 24 * 60)]
+}
+
+/// Minutes before or after the first of the next month in UTC: it begins earlier and later elsewhere.
+fn turn_of_the_month() -> impl Strategy<Value = i64> {
+    select(vec![-6, -5, -1, 0, 1, 6, 7, 12]).prop_map(|hours| hours * 60)
 }
 
 fn point() -> impl Strategy<Value = Point> {

@@ -23,6 +23,8 @@ pub enum Step {
     Rush(Vec<Ending>),
     /// The clock goes on by so many minutes.
     Pass(i64),
+    /// It goes on to the first of the next month in UTC, and so many minutes further.
+    Turn(i64),
     /// The server is stopped and started.
     Restart,
     /// A customer is left alone until it has left memory.

@@ -15,9 +15,9 @@ use actors::store::customers::register;
 use actors::tenant::TenantHandle;
 use domain::customers::{Profile, Status};
 use domain::ids::CustomerId;
-use jiff::SignedDuration;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
+use jiff::{SignedDuration, ToSpan};
 use prometheus::Registry;
 use sqlx::PgConnection;
 use tokio::sync::Mutex;
@@ -120,6 +120,14 @@ impl World {
 
     pub fn pass(&self, minutes: i64) {
         self.clock.advance(SignedDuration::from_mins(minutes));
+    }
+
+    /// To the first of the next month in UTC, and so many minutes further; never back.
+    pub fn turns_the_month(&self, further: i64) {
+        let now = self.now(&TimeZone::UTC);
+        let first = now.date().first_of_month() + 1.month();
+        let until = first.at(0, 0, 0, 0) + further.minutes();
+        self.pass(until.duration_since(now).as_mins().max(0));
     }
 
     /// Until a customer has left memory.
