@@ -41,9 +41,13 @@ pub enum Closed {
     Invoiced(Box<Invoice>),
 }
 
-/// Debits the fees of months not decided yet; answers how many were.
+/// Debits the fees of months not decided yet; answers how many were. None before the months that are over are
+/// closed: what is due of those has nothing to do with a fee in advance.
 pub(super) fn debit_fees(state: &mut State, now: Timestamp) -> Decision<usize> {
     let zone = state.calendar.time_zone().clone();
+    if state.books.month_to_close(now, &zone).is_some() {
+        return Decision::known(0);
+    }
     let months = state.books.fee_months(now, &zone);
     let Some(last) = months.last().copied().filter(|_| state.is_active()) else {
         return Decision::known(0);

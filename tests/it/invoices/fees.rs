@@ -1,8 +1,8 @@
 //! The monthly fee: in advance, once a month, by the day where a month has begun already.
 
 use crate::harness::TestApp;
-use crate::harness::app::{Customer, money};
-use crate::invoices::settings;
+use crate::harness::app::{Customer, money, payment};
+use crate::invoices::{invoices, settings};
 
 /// What was debited for fees, in order.
 async fn fees(app: &TestApp, customer: &Customer) -> Vec<(String, String)> {
@@ -64,4 +64,20 @@ async fn nobody_pays_for_a_suspension_and_nothing_is_given_back_for_it() {
     let app = app.restart().await;
     app.tenant(&customer).await.activate().await.unwrap();
     assert_eq!(fees(&app, &customer).await[1..], [fee("2026-03", "2.0000")], "two days are left");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_fee_in_advance_waits_until_the_months_before_are_closed() {
+    let app = TestApp::start().await;
+    let customer = app.poor_customer().await;
+    let tenant = app.tenant(&customer).await;
+    tenant.change_settings(settings("31", "0")).await.unwrap();
+    assert_eq!(fees(&app, &customer).await.len(), 1);
+    tenant.credit(payment("p", "27")).await.unwrap();
+    // Somebody who looked before midnight, and is served after it.
+    app.now_is("2026-02-01T00:00:00Z");
+    assert_eq!(tenant.debit_fees().await.unwrap(), 0);
+    let [january] = invoices(&app, &customer).await.try_into().unwrap();
+    assert_eq!(january.amount_due, money("0"), "February's fee is nothing that January owes");
+    assert_eq!(fees(&app, &customer).await.len(), 2);
 }
