@@ -107,18 +107,20 @@ select count(*), coalesce(extract(epoch from max(t.created_at) - min(i.created_a
 
 /// That each has one invoice of thirty minutes with tax, and owes what its payment did not cover.
 pub async fn check(database_url: &str, customers: &[i64]) -> anyhow::Result<()> {
-    const WRONG: &str = "
-select count(*)
-  from unnest($1::bigint[]) c
- where (select array_agg((subtotal, tax_amount, total, amount_due)::text)
-          from invoices
-         where customer_id = c) is distinct from '{\"(30.0000,2.3100,32.3100,7.3100)\"}'
-    or (select current_balance from balances where customer_id = c) <> -36.31";
+    const RIGHT: &str = "{\"(30.0000,2.3100,32.3100,7.3100)\"}, balance -36.3100";
+    const FOUND: &str = "
+select format('%s, balance %s', invoices, current_balance), count(*)
+  from (select (select array_agg((subtotal, tax_amount, total, amount_due)::text) from invoices where customer_id = c)
+                   as invoices,
+               (select current_balance from balances where customer_id = c)
+          from unnest($1::bigint[]) c) found
+ group by 1
+ order by 2 desc";
     let mut connection = PgConnection::connect(database_url).await?;
-    let wrong: i64 = sqlx::query_scalar(WRONG).bind(customers).fetch_one(&mut connection).await?;
+    let found: Vec<(String, i64)> = sqlx::query_as(FOUND).bind(customers).fetch_all(&mut connection).await?;
     connection.close().await?;
-    if wrong > 0 {
-        bail!("{wrong} months were closed wrongly");
+    if let Some((wrong, count)) = found.iter().find(|(found, _)| found != RIGHT) {
+        bail!("{count} months were closed wrongly: {wrong}");
     }
     Ok(())
 }
