@@ -82,7 +82,7 @@ pub struct Progress {
     pub closed: usize,
     /// From the first invoice to the last fee, in seconds.
     pub seconds: f64,
-    /// Invoices that were sent by mail.
+    /// Invoices that were sent by mail, whosever.
     pub mailed: i64,
 }
 
@@ -91,7 +91,7 @@ pub async fn progress(database_url: &str, customers: &[i64]) -> anyhow::Result<P
     const CLOSED: &str = "
 select count(*), coalesce(extract(epoch from max(t.created_at) - min(i.created_at)), 0)::float8,
        (select count(*) from notifications n
-         where n.customer_id = any($1) and n.template = 'invoice' and n.status = 'sent')
+         where n.template = 'invoice' and n.status = 'sent')
   from invoices i
   join transactions t on t.customer_id = i.customer_id and t.reference = 'fee:' || to_char(now(), 'YYYY-MM')
  where i.customer_id = any($1)";

@@ -430,7 +430,8 @@ impl Series<'_> {
     fn months(&mut self, database_url: &str) -> anyhow::Result<()> {
         let (due, calling) = (self.register(months::CUSTOMERS)?, self.register(months::CALLING)?);
         let ids: Vec<i64> = due.iter().map(|customer| customer.id).collect();
-        let alone = self.calls_come_in(&calling, months::LOOK)?;
+        let alone = self.calls_come_in(&calling)?;
+        self.report.note("calls/s that came in", "/s", alone.per_second());
         self.note_latencies("webhook, before months are closed", &alone);
         eprintln!("load: giving {} customers a past", ids.len());
         self.runtime.block_on(months::begin(database_url, &ids))?;
@@ -439,12 +440,13 @@ impl Series<'_> {
         if !self.stage.restart()? {
             bail!("a server that was named is not restarted, and so knows nothing of that past");
         }
+        let mailed_before = self.runtime.block_on(months::progress(database_url, &ids))?.mailed;
         let began = Instant::now();
         let mut looks = 0;
         loop {
-            let beside = self.calls_come_in(&calling, months::LOOK)?;
+            let beside = self.calls_come_in(&calling)?;
             let progress = self.runtime.block_on(months::progress(database_url, &ids))?;
-            let (closed, mailed) = (progress.closed, progress.mailed);
+            let (closed, mailed) = (progress.closed, progress.mailed - mailed_before);
             let after = began.elapsed().as_secs_f64();
             eprintln!("load: after {after:.0} s {closed} months are closed, {mailed} invoices mailed");
             if closed == ids.len() {
@@ -461,12 +463,12 @@ impl Series<'_> {
         self.runtime.block_on(months::check(database_url, &ids))
     }
 
-    fn calls_come_in(&mut self, to: &Arc<[Customer]>, length: Duration) -> anyhow::Result<Outcome> {
+    fn calls_come_in(&mut self, to: &Arc<[Customer]>) -> anyhow::Result<Outcome> {
         let key = &self.stage.retell_api_key;
         let traffics = Webhooks::new(months::CONNECTIONS, key, Arc::clone(to), &self.numbers);
-        let (outcome, traffics) = drive(self.stage.address, traffics, Pace { length, pause: months::PAUSE })?;
+        let (outcome, traffics) =
+            drive(self.stage.address, traffics, Pace { length: months::LOOK, pause: months::PAUSE })?;
         self.take(&outcome, traffics);
-        self.report.note("calls/s that came in", "/s", outcome.per_second());
         Ok(outcome)
     }
 

@@ -108,8 +108,8 @@ impl Stage {
             .env("LISTEN", "127.0.0.1:0")
             .env("METRICS_LISTEN", "127.0.0.1:0")
             .env("RETELL_API_KEY", &self.retell_api_key)
-            // Nobody there: what is measured is none of Retell's business.
-            .env("RETELL_API_BASE", "https://127.0.0.1:9")
+            // Nobody, by RFC 2606: what is measured is none of Retell's business.
+            .env("RETELL_API_BASE", "https://retell.invalid")
             .env("SECRET_KEY", &self.secret_key)
             .env("TENANT_REQUESTS_PER_SECOND", "1000000")
             .env("TENANT_REQUESTS_BURST", "1000000")
